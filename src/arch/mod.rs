@@ -1,0 +1,7 @@
+//! What depends on the processor: the instruction-set levels, their detection, and primitives per level.
+
+mod isa;
+mod simd;
+
+pub(crate) use isa::{Isa, Kernel};
+pub(crate) use simd::Simd;

@@ -1,0 +1,5 @@
+//! Bits in the order of RFC 1951, 3.1.1: packed into bytes from the least significant bit up.
+
+pub mod fragment;
+pub(crate) mod reader;
+pub(crate) mod writer;

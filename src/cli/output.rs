@@ -1,0 +1,186 @@
+//! An output file that nobody sees before it is complete.
+//!
+//! It is written to a file without a name (`O_TMPFILE`), or where there is no such thing, under a private name that
+//! says what it is. [`Output::commit`] gives it its name in one step: without `replace` only if the name is free.
+//! Dropped before, it is gone.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd;
+use std::os::unix::ffi::OsStrExt;
+
+use rustix::fs::{
+    AtFlags, CWD, Gid, Mode, OFlags, Stat, Timespec, Timestamps, Uid, fchmod, fchown, futimens, linkat,
+    openat, renameat, statat,
+};
+use rustix::io::Errno;
+
+use super::close::close;
+use super::place::Place;
+use super::remove;
+use super::signals;
+
+/// An output file in the making.
+#[derive(Debug)]
+pub(super) struct Output {
+    pub(super) file: File,
+    target: Place,
+    /// The private name, while there is one.
+    named: Option<Temporary>,
+}
+
+impl Output {
+    /// Opens an output that is to stand at `target`, readable by the owner alone.
+    pub(super) fn create(target: Place) -> io::Result<Self> {
+        if let Some(file) = open_nameless(&target) {
+            return Ok(Self { file, target, named: None });
+        }
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let (temporary, file) = Temporary::make(&target, |place| {
+            openat(place.dir(), &place.name, flags, Mode::RUSR | Mode::WUSR)
+        })?;
+        Ok(Self { file: file.into(), target, named: Some(temporary) })
+    }
+
+    /// Another name in the same directory.
+    pub(super) fn rename(&mut self, name: OsString) {
+        self.target.name = name;
+    }
+
+    pub(super) fn name(&self) -> &OsStr {
+        &self.target.name
+    }
+
+    /// Gives the output the group, mode, owner and times of `stat`, by descriptor. Owner and group are for those who
+    /// may; set-id bits are never passed on, and a group that could not be given gets no rights.
+    pub(super) fn set_attributes(&self, stat: &Stat, mtime: Option<u32>) -> io::Result<()> {
+        let mut mode = Mode::from_raw_mode(stat.st_mode) & Mode::from_raw_mode(0o777);
+        if fchown(&self.file, None, Some(Gid::from_raw(stat.st_gid))).is_err() {
+            mode -= Mode::RWXG;
+        }
+        let moded = fchmod(&self.file, mode);
+        let _ = fchown(&self.file, Some(Uid::from_raw(stat.st_uid)), None);
+        let time = |seconds: i64, nanoseconds| Timespec { tv_sec: seconds, tv_nsec: nanoseconds };
+        let last_access = time(stat.st_atime, stat.st_atime_nsec as _);
+        let last_modification =
+            mtime.map_or(time(stat.st_mtime, stat.st_mtime_nsec as _), |seconds| time(seconds.into(), 0));
+        futimens(&self.file, &Timestamps { last_access, last_modification })?;
+        Ok(moded?)
+    }
+
+    /// Asks the file system whether all data arrived, as far as it knows.
+    pub(super) fn check(&self) -> io::Result<()> {
+        close(self.file.try_clone()?)
+    }
+
+    /// Puts the data on the disk.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        match self.file.sync_all() {
+            Err(error) if error.raw_os_error() == Some(Errno::INVAL.raw_os_error()) => Ok(()),
+            result => result,
+        }
+    }
+
+    /// Gives the output its name. `AlreadyExists` if the name is taken and `replace` is false.
+    pub(super) fn commit(self, replace: bool) -> io::Result<Place> {
+        match self.named {
+            None if !replace => link_nameless(&self.file, &self.target)?,
+            None => {
+                let (temporary, ()) =
+                    Temporary::make(&self.target, |place| link_nameless(&self.file, place))?;
+                temporary.become_target(&self.target, true)?;
+            }
+            Some(temporary) => temporary.become_target(&self.target, replace)?,
+        }
+        Ok(self.target)
+    }
+}
+
+/// A file without a name in the directory of `target`, if it can be given one later.
+#[cfg(target_os = "linux")]
+fn open_nameless(target: &Place) -> Option<File> {
+    let flags = OFlags::WRONLY | OFlags::TMPFILE | OFlags::CLOEXEC;
+    let file = File::from(openat(target.dir(), ".", flags, Mode::RUSR | Mode::WUSR).ok()?);
+    statat(CWD, descriptor_path(&file), AtFlags::empty()).is_ok().then_some(file)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn open_nameless(_target: &Place) -> Option<File> {
+    None
+}
+
+fn link_nameless(file: &File, place: &Place) -> Result<(), Errno> {
+    linkat(CWD, descriptor_path(file), place.dir(), &place.name, AtFlags::SYMLINK_FOLLOW)
+}
+
+fn descriptor_path(file: &File) -> String {
+    format!("/proc/self/fd/{}", file.as_raw_fd())
+}
+
+/// A private name of ours, deleted when dropped and when a signal ends the process.
+#[derive(Debug)]
+struct Temporary {
+    place: Place,
+    /// The name is gone: the file has become the target.
+    is_gone: bool,
+    _cover: signals::Cover,
+}
+
+impl Temporary {
+    /// A private name beside `target`, under which `make` made something that was not there before.
+    fn make<T>(target: &Place, make: impl Fn(&Place) -> Result<T, Errno>) -> io::Result<(Self, T)> {
+        let mut attempt = 0;
+        loop {
+            let mut name = OsString::from(format!(".rigz-{}-{attempt}.", std::process::id()));
+            name.push(OsStr::from_bytes(truncated(target.name.as_bytes())));
+            let place = target.sibling(name)?;
+            match make(&place) {
+                Ok(made) => {
+                    let cover = signals::Cover::new(&place)?;
+                    return Ok((Self { place, is_gone: false, _cover: cover }, made));
+                }
+                Err(Errno::EXIST) if attempt < ATTEMPTS => attempt += 1,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    fn become_target(mut self, target: &Place, replace: bool) -> io::Result<()> {
+        let (place, rename) =
+            (&self.place, || renameat(self.place.dir(), &self.place.name, target.dir(), &target.name));
+        if replace {
+            rename()?;
+            self.is_gone = true;
+            return Ok(());
+        }
+        match linkat(place.dir(), &place.name, target.dir(), &target.name, AtFlags::empty()) {
+            // A file system without links: the check and the renaming are two steps there.
+            Err(Errno::PERM | Errno::NOTSUP | Errno::NOSYS) if target.stat().is_ok() => {
+                Err(Errno::EXIST.into())
+            }
+            Err(Errno::PERM | Errno::NOTSUP | Errno::NOSYS) => {
+                rename()?;
+                self.is_gone = true;
+                Ok(())
+            }
+            result => Ok(result?),
+        }
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if !self.is_gone {
+            remove::temporary(&self.place);
+        }
+    }
+}
+
+/// How many private names are tried before the last answer counts.
+const ATTEMPTS: u32 = 100;
+
+/// As much of a name as leaves room for what a temporary name has before it.
+fn truncated(name: &[u8]) -> &[u8] {
+    &name[..name.len().min(200)]
+}

@@ -1,0 +1,23 @@
+//! The only place that deletes.
+
+use std::io;
+
+use rustix::fs::{AtFlags, unlinkat};
+
+use super::input::Input;
+use super::place::Place;
+
+/// Deletes an input whose output is complete and on the disk. Deletes nothing and returns false if the file, or what
+/// stands under its name, is no longer what was read.
+pub(super) fn input(input: &Input) -> io::Result<bool> {
+    if !input.is_unchanged() {
+        return Ok(false);
+    }
+    unlinkat(input.place.dir(), &input.place.name, AtFlags::empty())?;
+    Ok(true)
+}
+
+/// Deletes a temporary file of ours.
+pub(super) fn temporary(place: &Place) {
+    let _ = unlinkat(place.dir(), &place.name, AtFlags::empty());
+}

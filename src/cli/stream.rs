@@ -1,0 +1,57 @@
+//! A descriptor that may be a pipe or a terminal, read and written with patience.
+//!
+//! Waiting for a pipe is cut into short waits: a read that waited in vain returns `Interrupted`, so that a failure
+//! elsewhere is not held up by an input that says nothing. Descriptors that others have made non-blocking work too.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read, Write};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+/// How long to wait at a time.
+const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 500_000_000 };
+
+/// A file that may have to be waited for.
+#[derive(Debug)]
+pub(super) struct Stream<'a> {
+    file: &'a File,
+    /// Regular files are always ready.
+    is_regular: bool,
+}
+
+impl<'a> Stream<'a> {
+    pub(super) fn new(file: &'a File, is_regular: bool) -> Self {
+        Self { file, is_regular }
+    }
+
+    fn wait(&self, flags: PollFlags) -> io::Result<usize> {
+        Ok(poll(&mut [PollFd::new(self.file, flags)], Some(&PATIENCE))?)
+    }
+}
+
+impl Read for Stream<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if !self.is_regular && self.wait(PollFlags::IN)? == 0 {
+            return Err(ErrorKind::Interrupted.into());
+        }
+        match self.file.read(buffer) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Err(ErrorKind::Interrupted.into()),
+            result => result,
+        }
+    }
+}
+
+impl Write for Stream<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        loop {
+            match self.file.write(bytes) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => self.wait(PollFlags::OUT).map(drop)?,
+                result => return result,
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,212 @@
+//! One block: the exact cost of sending it stored, with the fixed codes and with codes of its own; the cheapest is
+//! written (RFC 1951, 3.2.3 to 3.2.7).
+
+use crate::arch::{Isa, Kernel, Simd};
+use crate::bits::fragment::Fragment;
+use crate::bits::writer::{BitWriter, FLUSH_BITS};
+use crate::huffman::code_lengths::Header;
+use crate::huffman::codes::{PackedCode, canonical_codes};
+use crate::huffman::lengths::code_lengths;
+use crate::huffman::{DISTANCE_SYMBOLS, END_OF_BLOCK, LITLEN_SYMBOLS, MAX_CODE_BITS};
+use crate::lz77::histogram::Histogram;
+use crate::lz77::sequence::Sequence;
+use crate::lz77::symbols::{
+    LENGTH_BASE, LENGTH_EXTRA_BITS, LENGTH_SYMBOL, distance_extra_bits, distance_symbol,
+};
+
+/// The most bytes a stored block holds.
+pub(crate) const MAX_STORED_BYTES: usize = 65_535;
+
+/// Bits of a stored block beside its data, with the most padding it can need: header, padding, LEN, NLEN.
+const STORED_HEADER_BITS: u64 = 3 + 7 + 32;
+
+// Between two flushes: three literals, or a length and a distance with their extra bits.
+const _: () = assert!(3 * MAX_CODE_BITS <= FLUSH_BITS && 2 * MAX_CODE_BITS + 5 + 13 <= FLUSH_BITS);
+
+/// The code lengths of both alphabets.
+struct Lengths {
+    litlen: [u8; LITLEN_SYMBOLS],
+    distance: [u8; DISTANCE_SYMBOLS],
+}
+
+/// The fixed literal/length code (RFC 1951, 3.2.6). Symbols 286 and 287 never occur but take part in its construction.
+const FIXED_LITLEN: [u8; LITLEN_SYMBOLS + 2] = {
+    let mut litlen = [8u8; LITLEN_SYMBOLS + 2];
+    let mut symbol = 144;
+    while symbol < 280 {
+        litlen[symbol] = if symbol < 256 { 9 } else { 7 };
+        symbol += 1;
+    }
+    litlen
+};
+
+/// The lengths of the fixed codes for the symbols that occur.
+const FIXED: Lengths = {
+    let (litlen, _) = FIXED_LITLEN.split_at(LITLEN_SYMBOLS);
+    match litlen.first_chunk() {
+        Some(litlen) => Lengths { litlen: *litlen, distance: [5; DISTANCE_SYMBOLS] },
+        None => unreachable!(),
+    }
+};
+
+impl Lengths {
+    /// The best codes for `histogram`.
+    fn best(histogram: &Histogram) -> Self {
+        let mut best = Self { litlen: [0; LITLEN_SYMBOLS], distance: [0; DISTANCE_SYMBOLS] };
+        code_lengths(&histogram.litlen, MAX_CODE_BITS, &mut best.litlen);
+        code_lengths(&histogram.distance, MAX_CODE_BITS, &mut best.distance);
+        best
+    }
+
+    /// Bits of all symbols, without extra bits.
+    fn bits(&self, histogram: &Histogram) -> u64 {
+        let dot = |counts: &[u32], lengths: &[u8]| -> u64 {
+            counts.iter().zip(lengths).map(|(&n, &l)| u64::from(n) * u64::from(l)).sum()
+        };
+        dot(&histogram.litlen, &self.litlen) + dot(&histogram.distance, &self.distance)
+    }
+}
+
+/// Appends `sequences` and the literals after them to `out` as one block, or as several if it is stored.
+pub(crate) fn write(
+    sequences: &[Sequence],
+    input: &[u8],
+    histogram: &mut Histogram,
+    is_final: bool,
+    isa: Isa,
+    out: &mut Fragment,
+) {
+    histogram.litlen[END_OF_BLOCK] = 1;
+    let extra = histogram.extra_bits();
+    let best = Lengths::best(histogram);
+    let header = Header::new(&best.litlen, &best.distance);
+    let dynamic = 3 + u64::from(header.bits()) + best.bits(histogram) + extra;
+    let fixed = 3 + FIXED.bits(histogram) + extra;
+    let stored_blocks = input.len().div_ceil(MAX_STORED_BYTES).max(1) as u64;
+    let stored = stored_blocks * STORED_HEADER_BITS + 8 * input.len() as u64;
+
+    if stored <= dynamic && stored <= fixed {
+        write_stored(input, is_final, out);
+        return;
+    }
+    let mut writer = BitWriter::new(out, dynamic.min(fixed));
+    let codes = if dynamic < fixed {
+        writer.put(u64::from(is_final) | 2 << 1, 3);
+        header.write(&mut writer);
+        Codes::new(&best.litlen, &best.distance)
+    } else {
+        writer.put(u64::from(is_final) | 1 << 1, 3);
+        Codes::new(&FIXED_LITLEN, &FIXED.distance)
+    };
+    isa.call(Symbols { sequences, input, codes: &codes, writer }).finish(out);
+}
+
+/// Appends `input` to `out` as stored blocks; empty input makes one empty block.
+pub(crate) fn write_stored(input: &[u8], is_final: bool, out: &mut Fragment) {
+    let blocks = input.len().div_ceil(MAX_STORED_BYTES).max(1);
+    let mut writer = BitWriter::new(out, 8 * input.len() as u64 + blocks as u64 * STORED_HEADER_BITS);
+    for block in 0..blocks {
+        let data = &input[block * MAX_STORED_BYTES..input.len().min((block + 1) * MAX_STORED_BYTES)];
+        let len = data.len() as u16;
+        writer.put(u64::from(is_final && block + 1 == blocks), 3);
+        out.aligns.push(writer.align());
+        writer.put(u64::from(len) | u64::from(!len) << 16, 32);
+        writer.put_bytes(data);
+    }
+    writer.finish(out);
+}
+
+/// Codes ready for emission.
+struct Codes {
+    litlen: [PackedCode; LITLEN_SYMBOLS],
+    /// Length symbol with its extra bits, by length less 3.
+    length: [PackedCode; 256],
+    distance: [PackedCode; DISTANCE_SYMBOLS],
+}
+
+impl Codes {
+    fn new(litlen: &[u8], distance: &[u8]) -> Self {
+        let mut codes =
+            Self { litlen: [0; LITLEN_SYMBOLS], length: [0; 256], distance: [0; DISTANCE_SYMBOLS] };
+        canonical_codes(litlen, &mut codes.litlen);
+        canonical_codes(distance, &mut codes.distance);
+        for (length, code) in codes.length.iter_mut().enumerate() {
+            let symbol = usize::from(LENGTH_SYMBOL[length]);
+            let packed = codes.litlen[END_OF_BLOCK + 1 + symbol];
+            let extra = (length - usize::from(LENGTH_BASE[symbol])) as u32;
+            *code = (packed | extra << (8 + (packed & 0xff))) + u32::from(LENGTH_EXTRA_BITS[symbol]);
+        }
+        codes
+    }
+}
+
+/// Writes the symbols of a block and its end.
+struct Symbols<'a> {
+    sequences: &'a [Sequence],
+    input: &'a [u8],
+    codes: &'a Codes,
+    writer: BitWriter,
+}
+
+impl Kernel for Symbols<'_> {
+    type Output = BitWriter;
+
+    #[inline(always)]
+    fn run<S: Simd>(self) -> BitWriter {
+        let Self { sequences, input, codes, mut writer } = self;
+        let mut rest = input;
+        for &sequence in sequences {
+            let literals = sequence.literals();
+            let (here, tail) = rest.split_at(sequence.bytes());
+            rest = tail;
+            let [a, b, others @ ..] = here else { continue };
+            // Most runs have no more than two literals, in no order a processor could predict: no branch for two.
+            for (literal, is_there) in [(a, literals > 0), (b, literals > 1)] {
+                let code = codes.litlen[usize::from(*literal)] & 0u32.wrapping_sub(is_there.into());
+                writer.add(u64::from(code >> 8), code);
+            }
+            writer.flush();
+            if literals > 2 {
+                add_literals(&others[..literals - 2], codes, &mut writer);
+            }
+            if sequence.has_match() {
+                let length = codes.length[sequence.length_code()];
+                writer.add(u64::from(length >> 8), length);
+                let distance = sequence.distance_code();
+                let symbol = distance_symbol(distance);
+                let code = codes.distance[symbol];
+                writer.add(u64::from(code >> 8), code);
+                let extra_bits = distance_extra_bits(symbol);
+                writer.add(distance as u64 & ((1 << extra_bits) - 1), extra_bits);
+                writer.flush();
+            }
+        }
+        add_literals(rest, codes, &mut writer);
+        let end = codes.litlen[END_OF_BLOCK];
+        writer.put(u64::from(end >> 8), end & 0xff);
+        writer
+    }
+}
+
+/// Adds literals and flushes behind the last.
+#[inline(always)]
+fn add_literals(literals: &[u8], codes: &Codes, writer: &mut BitWriter) {
+    let add = |literal: u8, writer: &mut BitWriter| {
+        let code = codes.litlen[usize::from(literal)];
+        writer.add(u64::from(code >> 8), code);
+    };
+    let mut rest = literals;
+    while let [a, b, c, tail @ ..] = rest {
+        add(*a, writer);
+        add(*b, writer);
+        add(*c, writer);
+        writer.flush();
+        rest = tail;
+    }
+    let Some((a, tail)) = rest.split_first() else { return };
+    add(*a, writer);
+    if let Some(b) = tail.first() {
+        add(*b, writer);
+    }
+    writer.flush();
+}

@@ -1,0 +1,141 @@
+//! One chunk of input to one fragment: the unit that is compressed in parallel.
+
+use super::block;
+use super::split::{Block, merge};
+use crate::arch::Isa;
+use crate::bits::fragment::Fragment;
+use crate::level::{Level, Method, Params};
+use crate::lz77::chain::Chain;
+use crate::lz77::cost::Prices;
+use crate::lz77::histogram::Histogram;
+use crate::lz77::lazy::ParseLazy;
+use crate::lz77::sequence::{Sequence, Store};
+use crate::lz77::single::{ParseSingle, Single};
+use crate::lz77::window::{View, Window};
+use crate::lz77::{Cursor, MIN_MATCH};
+use alloc::vec::Vec;
+
+/// Bytes of input in each chunk but the last at `level`: the grid that every compressor of this crate cuts its
+/// input on, so that the same bytes come out whatever the thread count.
+#[must_use]
+pub const fn chunk_bytes(_level: Level) -> usize {
+    1 << 20
+}
+
+/// The tables of a level's method.
+#[derive(Debug)]
+enum Finder {
+    None,
+    Single(Single),
+    Chain(Chain),
+}
+
+/// Compresses chunks. Holds the tables of one thread; every chunk starts from the same state, so a chunk's
+/// fragment depends on the level, the history and the chunk alone.
+#[derive(Debug)]
+pub struct ChunkEncoder {
+    params: Params,
+    isa: Isa,
+    finder: Finder,
+    store: Store,
+    blocks: Vec<Block>,
+}
+
+impl ChunkEncoder {
+    /// An encoder for `level`.
+    #[must_use]
+    pub fn new(level: Level) -> Self {
+        let params = level.params();
+        let finder = match params.method {
+            Method::Stored => Finder::None,
+            Method::Single => Finder::Single(Single::new()),
+            Method::Lazy(_) => Finder::Chain(Chain::new()),
+        };
+        Self { params, isa: Isa::detect(), finder, store: Store::default(), blocks: Vec::new() }
+    }
+
+    /// Replaces `out` by the blocks of the window's chunk. With `is_final` the last block has BFINAL set (an empty
+    /// chunk then still makes one empty block); without it an empty chunk makes an empty fragment.
+    pub fn encode(&mut self, window: &Window, is_final: bool, out: &mut Fragment) {
+        out.clear();
+        let input = window.chunk();
+        if input.is_empty() && !is_final {
+            return;
+        }
+        if matches!(self.params.method, Method::Stored) {
+            return block::write_stored(input, is_final, out);
+        }
+        self.parse(window);
+        merge(&mut self.blocks);
+        let (mut from, mut input_from) = (0, 0);
+        let last = self.blocks.len() - 1;
+        for (i, block) in self.blocks.iter_mut().enumerate() {
+            let sequences = &self.store.sequences()[from..block.sequences_end];
+            let bytes = &input[input_from..block.input_end];
+            block::write(sequences, bytes, &mut block.histogram, is_final && i == last, self.isa, out);
+            (from, input_from) = (block.sequences_end, block.input_end);
+        }
+    }
+
+    /// Fills `store` and `blocks`, one block a unit; each unit is parsed with the prices of the one before.
+    fn parse(&mut self, window: &Window) {
+        self.store.clear();
+        self.blocks.clear();
+        let input = window.chunk();
+        let Some(view) = window.view() else { return };
+        match &mut self.finder {
+            Finder::None => {}
+            Finder::Single(single) => single.start(view),
+            Finder::Chain(chain) => chain.start(view),
+        }
+        let mut prices = Prices::UNKNOWN;
+        let mut cursor = Cursor::default();
+        let (mut from, mut input_from) = (0, 0);
+        while input_from < input.len() {
+            let until = cursor.at + self.params.unit_bytes;
+            cursor = self.parse_unit(view, &prices, cursor, until);
+            let sequences = &self.store.sequences()[from..];
+            let input_to = if cursor.at < input.len() { cursor.literals_from } else { input.len() };
+            let mut histogram = Histogram::EMPTY;
+            debug_assert!(names_its_bytes(sequences, window, input_from), "a match names other bytes");
+            histogram.count(sequences, &input[input_from..input_to]);
+            prices.update(&histogram);
+            from += sequences.len();
+            input_from = input_to;
+            self.blocks.push(Block::new(from, input_to, histogram));
+        }
+        if self.blocks.is_empty() {
+            self.blocks.push(Block::new(0, 0, Histogram::EMPTY));
+        }
+    }
+
+    fn parse_unit(&mut self, view: View<'_>, prices: &Prices, cursor: Cursor, until: usize) -> Cursor {
+        let store = &mut self.store;
+        match (&mut self.finder, self.params.method) {
+            (Finder::Single(finder), Method::Single) => {
+                self.isa.call(ParseSingle { view, finder, prices, cursor, until, store })
+            }
+            (Finder::Chain(chain), Method::Lazy(knobs)) => {
+                self.isa.call(ParseLazy { view, chain, prices, knobs, cursor, until, store })
+            }
+            _ => Cursor { at: view.end, ..cursor },
+        }
+    }
+}
+
+/// Whether every match of `sequences`, which start at `from` in the chunk, is in reach and equals what it names.
+fn names_its_bytes(sequences: &[Sequence], window: &Window, from: usize) -> bool {
+    let content = window.content();
+    let mut at = content.len() - window.chunk().len() + from;
+    sequences.iter().all(|sequence| {
+        at += sequence.bytes();
+        if !sequence.has_match() {
+            return at <= content.len();
+        }
+        let (length, distance) = (sequence.length_code() + MIN_MATCH, sequence.distance_code() + 1);
+        let start = at - length;
+        at <= content.len()
+            && distance <= start
+            && content[start..at].iter().zip(&content[start - distance..]).all(|(here, there)| here == there)
+    })
+}

@@ -1,0 +1,334 @@
+//! Raw DEFLATE as a state machine without I/O: input in any pieces, output appended to a vector.
+//!
+//! Input gathers in a [`Window`] until the chunk is full. A full chunk is compressed only when the next byte arrives
+//! or the stream ends, for the last block of the last chunk must carry BFINAL. Fragments are joined bit by bit, so
+//! nothing in the output shows where a chunk ended.
+//!
+//! Invariants:
+//! 1. Chunks end where [`chunk_bytes`] says, counted from the start of the stream or from the last flush; hence the
+//!    output depends on the level, the input and the places of the flushes, and not on how the input was cut.
+//! 2. `out` holds all bits of the chunks compressed so far but the last 0 to 7, which wait in the splicer.
+//! 3. After a flush the output ends at a byte boundary and holds everything that was fed.
+//!
+//! Memory: one window (a chunk and 40 KiB), one fragment, the tables of the level. One call compresses at most one
+//! chunk, so the output of one call is at most a chunk and a few bytes.
+
+use alloc::vec::Vec;
+
+use super::chunk::{ChunkEncoder, chunk_bytes};
+use crate::bits::fragment::{Fragment, Splicer};
+use crate::level::Level;
+use crate::lz77::window::{MAX_DISTANCE, Window};
+
+/// How much of what was fed must be decodable from the output after the call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Flush {
+    /// Whatever is ready.
+    #[default]
+    None,
+    /// All of it: the block is ended and an empty stored block pads the output to a byte boundary.
+    Sync,
+    /// As [`Flush::Sync`], and what follows can be decoded without what went before.
+    Full,
+    /// All of it, and the stream is over.
+    Finish,
+}
+
+/// An encoder without I/O: raw DEFLATE, or a container around it.
+pub trait Encode {
+    /// Takes bytes from the front of `input` and appends the output that is ready to `out`. Returns how many bytes
+    /// were taken: at least one, unless `input` is empty or the stream is over. At most one chunk is compressed.
+    fn feed(&mut self, input: &[u8], out: &mut Vec<u8>) -> usize;
+
+    /// Appends to `out` what `how` asks for. A flush with nothing fed since the last one appends nothing.
+    fn flush(&mut self, how: Flush, out: &mut Vec<u8>);
+
+    /// Feeds all of `input`. Nothing is taken once the stream is over.
+    fn feed_all(&mut self, mut input: &[u8], out: &mut Vec<u8>) {
+        while !input.is_empty() {
+            match self.feed(input, out) {
+                0 => return,
+                taken => input = &input[taken..],
+            }
+        }
+    }
+}
+
+/// Compresses to raw DEFLATE (RFC 1951).
+///
+/// ```
+/// use rigz::{Level, deflate::{Deflate, Encode, Flush}};
+/// let mut out = Vec::new();
+/// let mut deflate = Deflate::new(Level::DEFAULT);
+/// deflate.feed_all(b"in any ", &mut out);
+/// deflate.feed_all(b"pieces", &mut out);
+/// deflate.flush(Flush::Finish, &mut out);
+/// ```
+#[derive(Debug)]
+pub struct Deflate {
+    encoder: ChunkEncoder,
+    window: Window,
+    fragment: Fragment,
+    splicer: Splicer,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// The output ends at a byte boundary and holds everything that was fed.
+    Flushed,
+    Open,
+    Finished,
+}
+
+impl Deflate {
+    /// A compressor of `level`.
+    #[must_use]
+    pub fn new(level: Level) -> Self {
+        Self::with_capacity(level, chunk_bytes(level))
+    }
+
+    /// A compressor of `level` for a stream that refers back to `dictionary`, of which the last 32 KiB count.
+    #[must_use]
+    pub fn with_dictionary(level: Level, dictionary: &[u8]) -> Self {
+        let mut deflate = Self::new(level);
+        deflate.window.restart(dictionary);
+        deflate
+    }
+
+    /// A compressor for an input of exactly `bytes` bytes: a short one gets a short window.
+    pub(crate) fn for_length(level: Level, bytes: usize) -> Self {
+        Self::with_capacity(level, bytes.clamp(1, chunk_bytes(level)))
+    }
+
+    fn with_capacity(level: Level, capacity: usize) -> Self {
+        Self {
+            encoder: ChunkEncoder::new(level),
+            window: Window::new(capacity),
+            fragment: Fragment::new(),
+            splicer: Splicer::new(),
+            state: State::Flushed,
+        }
+    }
+
+    /// Whether the stream is over.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.state == State::Finished
+    }
+
+    fn emit(&mut self, is_final: bool, out: &mut Vec<u8>) {
+        self.encoder.encode(&self.window, is_final, &mut self.fragment);
+        self.splicer.append(&self.fragment, out);
+        self.window.slide();
+    }
+}
+
+impl Encode for Deflate {
+    fn feed(&mut self, input: &[u8], out: &mut Vec<u8>) -> usize {
+        if input.is_empty() || self.is_finished() {
+            return 0;
+        }
+        if self.window.is_full() {
+            self.emit(false, out);
+        }
+        self.state = State::Open;
+        self.window.fill(input)
+    }
+
+    fn flush(&mut self, how: Flush, out: &mut Vec<u8>) {
+        match how {
+            _ if self.is_finished() => {}
+            Flush::None => {}
+            Flush::Sync | Flush::Full => {
+                if self.state == State::Open {
+                    self.emit(false, out);
+                    push_empty_stored_block(&mut self.splicer, out);
+                    self.state = State::Flushed;
+                }
+                if how == Flush::Full {
+                    self.window.restart(&[]);
+                }
+            }
+            Flush::Finish => {
+                self.emit(true, out);
+                self.splicer.align(out);
+                self.state = State::Finished;
+            }
+        }
+    }
+}
+
+/// BFINAL 0, BTYPE 00, padding, LEN 0, NLEN 65535 (RFC 1951, 3.2.4): the mark of a sync flush.
+fn push_empty_stored_block(splicer: &mut Splicer, out: &mut Vec<u8>) {
+    splicer.push(0b000, 3, out);
+    splicer.align(out);
+    splicer.push(0xffff_0000, 32, out);
+}
+
+/// Compresses `input` to raw DEFLATE, appended to `out`: the bytes that [`Deflate`] makes of it.
+pub fn compress(input: &[u8], level: Level, out: &mut Vec<u8>) {
+    let mut deflate = Deflate::for_length(level, input.len());
+    deflate.feed_all(input, out);
+    deflate.flush(Flush::Finish, out);
+}
+
+/// An encoder that writes to slices of the caller's instead of a vector.
+///
+/// What does not fit the slice waits inside: up to the output of one chunk.
+#[derive(Debug)]
+pub struct Sliced<E> {
+    encoder: E,
+    ready: Vec<u8>,
+    given: usize,
+}
+
+/// What one call of [`Sliced::step`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Bytes taken from the input.
+    pub read: usize,
+    /// Bytes put into the output.
+    pub written: usize,
+    /// All input was taken and everything that the flush asked for is in the output.
+    pub is_done: bool,
+}
+
+impl<E: Encode> Sliced<E> {
+    /// `encoder`, writing to slices.
+    #[must_use]
+    pub fn new(encoder: E) -> Self {
+        Self { encoder, ready: Vec::new(), given: 0 }
+    }
+
+    /// Takes what it can of `input` and fills what it can of `output`. Until [`Step::is_done`], call again with the
+    /// rest of the input, more room, and the same `flush`.
+    pub fn step(&mut self, input: &[u8], output: &mut [u8], flush: Flush) -> Step {
+        let (mut read, mut written) = (0, 0);
+        loop {
+            let count = (self.ready.len() - self.given).min(output.len() - written);
+            output[written..written + count].copy_from_slice(&self.ready[self.given..self.given + count]);
+            written += count;
+            self.given += count;
+            if self.given < self.ready.len() {
+                return Step { read, written, is_done: false };
+            }
+            self.ready.clear();
+            self.given = 0;
+            match self.encoder.feed(&input[read..], &mut self.ready) {
+                0 => self.encoder.flush(flush, &mut self.ready),
+                taken => {
+                    read += taken;
+                    continue;
+                }
+            }
+            if self.ready.is_empty() {
+                return Step { read, written, is_done: true };
+            }
+        }
+    }
+}
+
+const _: () = assert!(chunk_bytes(Level::BEST) >= MAX_DISTANCE && chunk_bytes(Level::STORED) >= MAX_DISTANCE);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+    use miniz_oxide::inflate::decompress_to_vec;
+
+    /// Bytes that compress a little and repeat at long distances.
+    fn sample(len: usize) -> Vec<u8> {
+        let mut state = 1u32;
+        (0..len)
+            .map(|i| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                if i % 7 < 3 { b'a' + (i % 19) as u8 } else { (state >> 28) as u8 }
+            })
+            .collect()
+    }
+
+    fn in_pieces(input: &[u8], piece: usize) -> Vec<u8> {
+        let (mut deflate, mut out) = (Deflate::new(Level::DEFAULT), Vec::new());
+        input.chunks(piece).for_each(|p| deflate.feed_all(p, &mut out));
+        deflate.flush(Flush::Finish, &mut out);
+        out
+    }
+
+    #[test]
+    fn the_cut_of_the_input_does_not_show() {
+        let chunk = chunk_bytes(Level::DEFAULT);
+        for len in [0, 1, 1000, chunk - 1, chunk, chunk + 1, 2 * chunk, 2 * chunk + 77] {
+            let input = sample(len);
+            let mut whole = Vec::new();
+            compress(&input, Level::DEFAULT, &mut whole);
+            assert!(decompress_to_vec(&whole).expect("valid") == input, "{len}");
+            for piece in [999, 65_536, chunk, chunk + 1, usize::MAX] {
+                assert!(in_pieces(&input, piece) == whole, "length {len}, pieces of {piece}");
+            }
+        }
+    }
+
+    #[test]
+    fn flushed_output_holds_all_input_and_ends_with_the_sync_mark() {
+        let input = sample(100_000);
+        for how in [Flush::Sync, Flush::Full] {
+            let (mut deflate, mut out) = (Deflate::new(Level::DEFAULT), Vec::new());
+            deflate.flush(how, &mut out);
+            assert!(out.is_empty(), "a flush of nothing");
+            deflate.feed_all(&input[..50_000], &mut out);
+            deflate.flush(how, &mut out);
+            assert!(out.ends_with(&[0, 0, 0xff, 0xff]));
+            let (flushed, mut closed) = (out.len(), out.clone());
+            closed.extend_from_slice(&[1, 0, 0, 0xff, 0xff]);
+            assert!(decompress_to_vec(&closed).expect("valid") == input[..50_000]);
+            deflate.flush(how, &mut out);
+            assert_eq!(out.len(), flushed, "a second flush appends nothing");
+            deflate.feed_all(&input[50_000..], &mut out);
+            deflate.flush(Flush::Finish, &mut out);
+            if how == Flush::Full {
+                assert!(decompress_to_vec(&out[flushed..]).expect("stands alone") == input[50_000..]);
+            }
+            assert!(decompress_to_vec(&out).expect("valid") == input);
+            let len = out.len();
+            assert_eq!(deflate.feed(b"late", &mut out), 0);
+            deflate.flush(Flush::Finish, &mut out);
+            assert_eq!(out.len(), len, "nothing after the end");
+        }
+    }
+
+    #[test]
+    fn slices_of_any_size_get_the_same_bytes() {
+        let input = sample(70_000);
+        let mut whole = Vec::new();
+        compress(&input, Level::DEFAULT, &mut whole);
+        for (piece, room) in [(1, 1), (1000, 7), (7, 1000), (100_000, 100_000)] {
+            let (mut sliced, mut out) = (Sliced::new(Deflate::new(Level::DEFAULT)), Vec::new());
+            let mut buffer = vec![0; room];
+            let mut at = 0;
+            loop {
+                let end = input.len().min(at + piece);
+                let flush = if end == input.len() { Flush::Finish } else { Flush::None };
+                let step = sliced.step(&input[at..end], &mut buffer, flush);
+                at += step.read;
+                out.extend_from_slice(&buffer[..step.written]);
+                if step.is_done && flush == Flush::Finish {
+                    break;
+                }
+            }
+            assert!(out == whole, "pieces of {piece}, room for {room}");
+        }
+    }
+
+    #[test]
+    fn a_dictionary_is_history() {
+        let dictionary = sample(40_000);
+        let text = &dictionary[30_000..];
+        let mut deflate = Deflate::with_dictionary(Level::BEST, &dictionary);
+        assert_eq!(deflate.window.content(), &dictionary[40_000 - MAX_DISTANCE..]);
+        let mut out = Vec::new();
+        deflate.feed_all(text, &mut out);
+        deflate.flush(Flush::Finish, &mut out);
+        assert!(out.len() < text.len() / 10, "the text is in the dictionary: {} bytes", out.len());
+    }
+}

@@ -1,0 +1,141 @@
+//! The header of a dynamic block: two lists of code lengths, run-length coded and Huffman coded (RFC 1951, 3.2.7).
+//!
+//! ```text
+//! HLIT:5 HDIST:5 HCLEN:4 | (HCLEN + 4) x 3 bits: lengths of the code length code, in a fixed odd order
+//!                        | the code lengths of litlen and distance symbols as one list, so that runs may cross
+//! 0..=15 a length   16 + 2 bits: previous length 3..=6 times   17 + 3 bits: 3..=10 zeros   18 + 7 bits: 11..=138 zeros
+//! ```
+
+use super::codes::{PackedCode, canonical_codes};
+use super::lengths::code_lengths;
+use super::{CODE_LENGTH_SYMBOLS, DISTANCE_SYMBOLS, LITLEN_SYMBOLS, MAX_CODE_LENGTH_CODE_BITS};
+use crate::bits::writer::BitWriter;
+
+/// The order in which the lengths of the code length code are sent: likely ones first, so that the tail can be cut.
+pub(crate) const CODE_LENGTH_ORDER: [u8; CODE_LENGTH_SYMBOLS] =
+    [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+
+/// Extra bits after a code length symbol.
+const fn extra_bits(symbol: usize) -> u32 {
+    match symbol {
+        16 => 2,
+        17 => 3,
+        18 => 7,
+        _ => 0,
+    }
+}
+
+/// A dynamic block's header, ready to be priced and written.
+pub(crate) struct Header {
+    /// `symbol | extra << 8` of each item of the run-length coded list.
+    items: [u16; LITLEN_SYMBOLS + DISTANCE_SYMBOLS],
+    item_count: usize,
+    litlen_count: usize,
+    distance_count: usize,
+    code_lengths: [u8; CODE_LENGTH_SYMBOLS],
+    sent: usize,
+    bits: u32,
+}
+
+impl Header {
+    /// The header that sends these code lengths; trailing unused symbols are cut.
+    pub(crate) fn new(litlen: &[u8; LITLEN_SYMBOLS], distance: &[u8; DISTANCE_SYMBOLS]) -> Self {
+        let used = |lengths: &[u8], least| {
+            lengths.iter().rposition(|&l| l > 0).map_or(least, |at| (at + 1).max(least))
+        };
+        let (litlen_count, distance_count) = (used(litlen, 257), used(distance, 1));
+        let mut list = [0u8; LITLEN_SYMBOLS + DISTANCE_SYMBOLS];
+        list[..litlen_count].copy_from_slice(&litlen[..litlen_count]);
+        list[litlen_count..litlen_count + distance_count].copy_from_slice(&distance[..distance_count]);
+
+        let mut header = Self {
+            items: [0; LITLEN_SYMBOLS + DISTANCE_SYMBOLS],
+            item_count: 0,
+            litlen_count,
+            distance_count,
+            code_lengths: [0; CODE_LENGTH_SYMBOLS],
+            sent: 0,
+            bits: 0,
+        };
+        let frequencies = header.run_lengths(&list[..litlen_count + distance_count]);
+        code_lengths(&frequencies, MAX_CODE_LENGTH_CODE_BITS, &mut header.code_lengths);
+        let last = CODE_LENGTH_ORDER.iter().rposition(|&symbol| header.code_lengths[usize::from(symbol)] > 0);
+        header.sent = last.map_or(4, |at| (at + 1).max(4));
+        header.bits = 5 + 5 + 4 + 3 * header.sent as u32;
+        for (symbol, &frequency) in frequencies.iter().enumerate() {
+            header.bits += frequency * (u32::from(header.code_lengths[symbol]) + extra_bits(symbol));
+        }
+        header
+    }
+
+    /// Size in bits, without the three bits of the block header.
+    pub(crate) fn bits(&self) -> u32 {
+        self.bits
+    }
+
+    /// Writes the header after the block type.
+    pub(crate) fn write(&self, out: &mut BitWriter) {
+        out.put(self.litlen_count as u64 - 257, 5);
+        out.put(self.distance_count as u64 - 1, 5);
+        out.put(self.sent as u64 - 4, 4);
+        for &symbol in &CODE_LENGTH_ORDER[..self.sent] {
+            out.put(u64::from(self.code_lengths[usize::from(symbol)]), 3);
+        }
+        let mut codes: [PackedCode; CODE_LENGTH_SYMBOLS] = [0; CODE_LENGTH_SYMBOLS];
+        canonical_codes(&self.code_lengths, &mut codes);
+        for &item in &self.items[..self.item_count] {
+            let symbol = usize::from(item & 0xff);
+            let code = codes[symbol];
+            out.put(
+                u64::from(code >> 8) | u64::from(item >> 8) << (code & 0xff),
+                (code & 0xff) + extra_bits(symbol),
+            );
+        }
+    }
+
+    fn push(&mut self, symbol: u16, extra: usize) {
+        self.items[self.item_count] = symbol | (extra as u16) << 8;
+        self.item_count += 1;
+    }
+
+    /// Codes `list` as runs; returns how often each code length symbol occurs.
+    fn run_lengths(&mut self, list: &[u8]) -> [u32; CODE_LENGTH_SYMBOLS] {
+        let mut rest = list;
+        while let Some(&length) = rest.first() {
+            let mut run = rest.iter().take_while(|&&l| l == length).count();
+            rest = &rest[run..];
+            if length == 0 {
+                while run >= 11 {
+                    let zeros = run.min(138);
+                    self.push(18, zeros - 11);
+                    run -= zeros;
+                }
+                if run >= 3 {
+                    self.push(17, run - 3);
+                    run = 0;
+                }
+            } else if run >= 4 {
+                self.push(length.into(), 0);
+                run -= 1;
+                while run >= 3 {
+                    // 6 + 1 or 6 + 2 would leave single lengths: cut 7 and 8 into two repeats.
+                    let repeat = match run {
+                        7 => 4,
+                        8 => 5,
+                        _ => run.min(6),
+                    };
+                    self.push(16, repeat - 3);
+                    run -= repeat;
+                }
+            }
+            for _ in 0..run {
+                self.push(length.into(), 0);
+            }
+        }
+        let mut frequencies = [0; CODE_LENGTH_SYMBOLS];
+        for &item in &self.items[..self.item_count] {
+            frequencies[usize::from(item & 0xff)] += 1;
+        }
+        frequencies
+    }
+}

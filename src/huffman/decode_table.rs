@@ -1,0 +1,443 @@
+//! Decode tables: from the next bits of the stream to what they mean, in one lookup for almost every symbol.
+//!
+//! Problem: RFC 1951, 3.2.2 gives each symbol a canonical code of 1 to 15 bits. Reading a code bit by bit is slow, and
+//! even one lookup per symbol makes the chain *bits -> entry -> shift -> bits* the limit of the decoder. So one entry
+//! of the literal/length table holds as much as fits: one symbol, or two literals, or a literal and the length that
+//! follows it; with the number of bits of all of it, extra bits included, ready to shift by.
+//!
+//! # Literal/length entries
+//!
+//! ```text
+//!            31    24 23    16 15 14 13  12  8 7    0
+//! literal    |   -   |   A    |0 |0 |0 |   c  |  c  |   literal A
+//! pair       |   B   |   A    |0 |1 |0 |   -  |total|   literals A, B
+//! match      | len-3 |   -    |1 |0 |0 | code |total|   length: code bits, then total - code extra bits
+//! lit+match  | len-3 |   A    |1 |1 |0 | code |total|   literal A, then a length; code counts both codes
+//! subtable   |width|  index   |0 |1 |1 |      |  0  |   width 31..29, index 28..16
+//! end        |     -      | 1 |0 |0 |1 |   -  |  c  |   end of block
+//! invalid    |     -      | 0 |0 |0 |1 |   -  |  c  |   no such symbol, or bits that no code has
+//! ```
+//!
+//! # Distance entries
+//!
+//! ```text
+//!            31 30       16 15 13 12  8 7    0
+//! distance   |0 |   base   |  0  | code |total|   base 1..=24577, then total - code extra bits
+//! subtable   |1 | w | index|  0  |   0  |  0  |   width 30..28, index 27..16
+//! invalid    |1 |    0     |  0  |   c  |  c  |
+//! ```
+//!
+//! Codes longer than the main table go through a subtable, whose entries count their bits from the start of the
+//! code, so that nothing about the main entry needs to be remembered. All subtables of a table have one width.
+//!
+//! # Building
+//!
+//! Canonical codes, reversed because the stream has their first bit lowest, are generated in order of length. While
+//! the table has 2^L entries, the codes of length L are written at their reversed value; then the table is doubled by
+//! copying, which puts each entry wherever its low bits occur. Pairs come the same way: when the table has 2^L entries,
+//! a literal of c bits followed by a symbol of L - c bits is *one* entry, at `r1 | r2 << c`, and its value is the
+//! sum of the two parts, for the fields do not overlap. The pair entry replaces the single literal that the doubling
+//! left there. Every entry is decodable alone; pairs only add.
+//!
+//! Cost: 2^12 entries of copying, and as many stores as pairs fit, at most one per entry and level.
+//!
+//! # What is a valid code
+//!
+//! As in zlib: codes are complete; but a single code of length 1, or (for distances) none at all, is allowed, and using
+//! the missing code is an error then.
+
+/// Longest code (RFC 1951, 3.2.7).
+pub(crate) const MAX_CODE_BITS: usize = 15;
+/// Literal/length symbols that can have a code; 286 and 287 only in the fixed code.
+pub(crate) const LITLEN_SYMBOLS: usize = 288;
+/// Distance symbols that can have a code; 30 and 31 only in the fixed code.
+pub(crate) const DISTANCE_SYMBOLS: usize = 32;
+
+/// Bits looked up at once in the literal/length table.
+pub(crate) const LITLEN_BITS: usize = 12;
+/// Bits looked up at once in the distance table.
+pub(crate) const DISTANCE_BITS: usize = 8;
+
+// Two or more codes share each subtable, since codes longer than one bit are complete.
+const LITLEN_ENTRIES: usize = (1 << LITLEN_BITS) + ((LITLEN_SYMBOLS / 2) << (MAX_CODE_BITS - LITLEN_BITS));
+const DISTANCE_ENTRIES: usize =
+    (1 << DISTANCE_BITS) + ((DISTANCE_SYMBOLS / 2) << (MAX_CODE_BITS - DISTANCE_BITS));
+const _: () = assert!(LITLEN_ENTRIES <= 1 << 13 && DISTANCE_ENTRIES <= 1 << 12, "subtable indices");
+const _: () =
+    assert!(MAX_CODE_BITS - LITLEN_BITS < 1 << 3 && MAX_CODE_BITS - DISTANCE_BITS < 1 << 3, "widths");
+
+/// The end-of-block symbol.
+pub(crate) const END_OF_BLOCK: usize = 256;
+
+/// Literal/length entry: it ends with a match length.
+pub(crate) const MATCH: u32 = 1 << 15;
+/// Literal/length entry: a literal before the match, or a second literal.
+pub(crate) const EXTRA_LITERAL: u32 = 1 << 14;
+/// Literal/length entry that is not a match: subtable, end or invalid.
+pub(crate) const EXCEPTIONAL: u32 = 1 << 13;
+/// Exceptional literal/length entry: a subtable.
+const LITLEN_SUBTABLE: u32 = 1 << 14;
+/// Exceptional literal/length entry: end of block.
+const LITLEN_END: u32 = 1 << 16;
+/// Distance entry: subtable or invalid.
+pub(crate) const DISTANCE_EXCEPTIONAL: u32 = 1 << 31;
+
+/// Adds a code length to the total and to the bits before the extra bits.
+const CODE_BIT: u32 = 0x101;
+
+/// The kind of an exceptional entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exception {
+    /// The code is longer than the main table: look up at `index` plus the next `width` bits after the main ones.
+    Subtable {
+        /// First entry of the subtable.
+        index: usize,
+        /// Bits that select within it.
+        width: u32,
+    },
+    /// End of block.
+    End,
+    /// No symbol.
+    Invalid,
+}
+
+/// The total bits of any entry: codes and extra bits.
+#[inline(always)]
+pub(crate) fn total_bits(entry: u32) -> u32 {
+    entry & 0xff
+}
+
+/// The value of the extra bits of an entry, where `bits` start with its code.
+#[inline(always)]
+pub(crate) fn extra_bits(entry: u32, bits: u64) -> u32 {
+    ((bits & !(u64::MAX << (entry & 63))) >> (entry >> 8 & 63)) as u32
+}
+
+/// What an exceptional literal/length entry says.
+#[inline(always)]
+pub(crate) fn litlen_exception(entry: u32) -> Exception {
+    if entry & LITLEN_SUBTABLE != 0 {
+        Exception::Subtable { index: (entry >> 16 & 0x1fff) as usize, width: entry >> 29 }
+    } else if entry & LITLEN_END != 0 {
+        Exception::End
+    } else {
+        Exception::Invalid
+    }
+}
+
+/// What an exceptional distance entry says.
+#[inline(always)]
+pub(crate) fn distance_exception(entry: u32) -> Exception {
+    let width = entry >> 28 & 7;
+    if width == 0 {
+        Exception::Invalid
+    } else {
+        Exception::Subtable { index: (entry >> 16 & 0xfff) as usize, width }
+    }
+}
+
+/// Why lengths are not a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CodeError {
+    /// More codes than bits allow.
+    OverSubscribed,
+    /// Some bits have no code.
+    Incomplete,
+}
+
+/// Symbols in the order of their codes.
+struct Canonical<const N: usize> {
+    /// Index into `symbols` of the first code of each length.
+    starts: [usize; MAX_CODE_BITS + 2],
+    /// Symbols by length, then by value; behind them, those without a code.
+    symbols: [u16; N],
+    /// The code of each of `symbols`, first bit lowest.
+    codes: [u16; N],
+    /// Longest length.
+    longest: usize,
+}
+
+impl<const N: usize> Canonical<N> {
+    /// Orders the symbols; checks that the lengths are a code, where `allow_empty` says whether none is one.
+    fn new(lengths: &[u8; N], allow_empty: bool) -> Result<Self, CodeError> {
+        let mut counts = [0usize; MAX_CODE_BITS + 1];
+        for &length in lengths {
+            counts[usize::from(length & 15)] += 1;
+        }
+        let mut starts = [0; MAX_CODE_BITS + 2];
+        let (mut longest, mut unused) = (0, 1i32);
+        for length in 1..=MAX_CODE_BITS {
+            starts[length + 1] = starts[length] + counts[length];
+            unused = 2 * unused - counts[length] as i32;
+            if unused < 0 {
+                return Err(CodeError::OverSubscribed);
+            }
+            longest = if counts[length] > 0 { length } else { longest };
+        }
+        if unused > 0 && longest > 1 || longest == 0 && !allow_empty {
+            return Err(CodeError::Incomplete);
+        }
+        // Symbols without a code go behind the others, so that none needs to be told apart.
+        let mut places = starts;
+        places[0] = starts[MAX_CODE_BITS + 1];
+        let mut symbols = [0u16; N];
+        for (symbol, &length) in lengths.iter().enumerate() {
+            let place = &mut places[usize::from(length & 15)];
+            symbols[*place] = symbol as u16;
+            *place += 1;
+        }
+        let mut codes = [0u16; N];
+        let mut code = 0u16;
+        for (reversed, &symbol) in codes.iter_mut().zip(&symbols[..starts[MAX_CODE_BITS + 1]]) {
+            *reversed = code.reverse_bits();
+            code = code.wrapping_add(1 << ((16 - lengths[usize::from(symbol)]) & 15));
+        }
+        Ok(Self { starts, symbols, codes, longest })
+    }
+
+    /// How many codes there are.
+    #[inline(always)]
+    fn len(&self) -> usize {
+        self.starts[MAX_CODE_BITS + 1]
+    }
+
+    /// The indices of the codes of `length`.
+    #[inline(always)]
+    fn of_length(&self, length: usize) -> core::ops::Range<usize> {
+        self.starts[length]..self.starts[length + 1]
+    }
+}
+
+/// Writes the codes longer than `MAIN` bits: `subtable(index, width)` makes the main entry that leads there.
+fn fill_subtables<const N: usize, const MAIN: usize>(
+    entries: &mut [u32],
+    canonical: &Canonical<N>,
+    values: &[u32; N],
+    subtable: impl Fn(usize, usize) -> u32,
+) {
+    let width = canonical.longest.saturating_sub(MAIN);
+    let mut index = (1 << MAIN) - (1 << width);
+    let mut prefix = usize::MAX;
+    for length in MAIN + 1..=canonical.longest {
+        for k in canonical.of_length(length) {
+            let code = usize::from(canonical.codes[k]);
+            if code & ((1 << MAIN) - 1) != prefix {
+                prefix = code & ((1 << MAIN) - 1);
+                index += 1 << width;
+                entries[prefix] = subtable(index, width);
+            }
+            let table = &mut entries[index..index + (1 << width)];
+            table.iter_mut().skip(code >> MAIN).step_by(1 << (length - MAIN)).for_each(|e| *e = values[k]);
+        }
+    }
+}
+
+/// The literal/length table of a block.
+#[derive(Clone, Debug)]
+pub(crate) struct LitlenTable {
+    pub(crate) entries: [u32; LITLEN_ENTRIES],
+    /// The code length of each symbol.
+    pub(crate) lengths: [u8; LITLEN_SYMBOLS],
+}
+
+impl LitlenTable {
+    /// A table not built yet: every lookup is invalid.
+    pub(crate) const fn new() -> Self {
+        Self { entries: [EXCEPTIONAL | CODE_BIT; LITLEN_ENTRIES], lengths: [0; LITLEN_SYMBOLS] }
+    }
+
+    /// Builds the table of the code with these lengths (0: no code).
+    ///
+    /// # Errors
+    ///
+    /// When they are not a code; the table is not usable then.
+    pub(crate) fn build(&mut self, lengths: &[u8; LITLEN_SYMBOLS]) -> Result<(), CodeError> {
+        let canonical = Canonical::new(lengths, false)?;
+        self.lengths = *lengths;
+        // What each code means alone; and of what can be second in a pair, the codes and what they mean then. Both in
+        // the order of the codes, with the ends of the literals, and of the seconds, of each length.
+        let mut entries = [0u32; LITLEN_SYMBOLS];
+        let (mut seconds, mut second_codes) = ([0u32; LITLEN_SYMBOLS], [0u16; LITLEN_SYMBOLS]);
+        let mut literal_ends = canonical.starts;
+        let mut second_ends = [0; MAX_CODE_BITS + 2];
+        let mut second_count = 0;
+        for (k, &symbol) in canonical.symbols[..canonical.len()].iter().enumerate() {
+            let symbol = usize::from(symbol);
+            let length = usize::from(lengths[symbol] & 15);
+            let code_bits = length as u32 * CODE_BIT;
+            entries[k] = LITLEN_VALUES[symbol] + code_bits;
+            seconds[second_count] = SECOND_VALUES[symbol] + code_bits;
+            second_codes[second_count] = canonical.codes[k];
+            second_count += usize::from(SECOND_VALUES[symbol] != 0);
+            second_ends[length] = second_count;
+            if symbol < END_OF_BLOCK {
+                literal_ends[length] = k + 1;
+            }
+        }
+        for length in 1..=MAX_CODE_BITS {
+            second_ends[length] = second_ends[length].max(second_ends[length - 1]);
+        }
+        let main = &mut self.entries;
+        main[0] = EXCEPTIONAL | CODE_BIT;
+        for length in 1..=LITLEN_BITS {
+            main.copy_within(..1 << (length - 1), 1 << (length - 1));
+            for k in canonical.of_length(length) {
+                main[usize::from(canonical.codes[k]) % (1 << LITLEN_BITS)] = entries[k];
+            }
+            for (first_length, &end) in literal_ends.iter().enumerate().take(length).skip(1) {
+                let firsts = canonical.starts[first_length]..end;
+                let second_length = length - first_length;
+                let range = second_ends[second_length - 1]..second_ends[second_length];
+                let (codes, seconds) = (&second_codes[range.clone()], &seconds[range]);
+                for (&code, &entry) in canonical.codes[firsts.clone()].iter().zip(&entries[firsts]) {
+                    for (&second_code, &second) in codes.iter().zip(seconds) {
+                        let at = usize::from(code) | usize::from(second_code) << first_length;
+                        main[at % (1 << LITLEN_BITS)] = entry + second;
+                    }
+                }
+            }
+        }
+        fill_subtables::<_, LITLEN_BITS>(main, &canonical, &entries, |index, width| {
+            EXCEPTIONAL | LITLEN_SUBTABLE | (index as u32) << 16 | (width as u32) << 29
+        });
+        Ok(())
+    }
+}
+
+/// The distance table of a block.
+#[derive(Clone, Debug)]
+pub(crate) struct DistanceTable {
+    pub(crate) entries: [u32; DISTANCE_ENTRIES],
+}
+
+impl DistanceTable {
+    /// A table not built yet: every lookup is invalid.
+    pub(crate) const fn new() -> Self {
+        Self { entries: [DISTANCE_EXCEPTIONAL | CODE_BIT; DISTANCE_ENTRIES] }
+    }
+
+    /// Builds the table of the code with these lengths (0: no code).
+    ///
+    /// # Errors
+    ///
+    /// When they are not a code; the table is not usable then.
+    pub(crate) fn build(&mut self, lengths: &[u8; DISTANCE_SYMBOLS]) -> Result<(), CodeError> {
+        let canonical = Canonical::new(lengths, true)?;
+        let mut entries = [0u32; DISTANCE_SYMBOLS];
+        for (entry, &symbol) in entries.iter_mut().zip(&canonical.symbols[..canonical.len()]) {
+            let symbol = usize::from(symbol);
+            *entry = DISTANCE_VALUES[symbol] + u32::from(lengths[symbol]) * CODE_BIT;
+        }
+        let main = &mut self.entries;
+        main[0] = DISTANCE_EXCEPTIONAL | CODE_BIT;
+        for length in 1..=DISTANCE_BITS {
+            main.copy_within(..1 << (length - 1), 1 << (length - 1));
+            for k in canonical.of_length(length) {
+                main[usize::from(canonical.codes[k]) % (1 << DISTANCE_BITS)] = entries[k];
+            }
+        }
+        fill_subtables::<_, DISTANCE_BITS>(main, &canonical, &entries, |index, width| {
+            DISTANCE_EXCEPTIONAL | (index as u32) << 16 | (width as u32) << 28
+        });
+        Ok(())
+    }
+}
+
+/// Entries of the literal/length symbols, without their code lengths (RFC 1951, 3.2.5).
+const LITLEN_VALUES: [u32; LITLEN_SYMBOLS] = {
+    let mut values = [EXCEPTIONAL; LITLEN_SYMBOLS];
+    let mut literal = 0;
+    while literal < END_OF_BLOCK {
+        values[literal] = (literal as u32) << 16;
+        literal += 1;
+    }
+    values[END_OF_BLOCK] = EXCEPTIONAL | LITLEN_END;
+    let (mut symbol, mut base) = (257, 3u32);
+    while symbol < 285 {
+        let extra = if symbol < 265 { 0 } else { (symbol as u32 - 261) / 4 };
+        values[symbol] = MATCH | (base - 3) << 24 | extra;
+        base += 1 << extra;
+        symbol += 1;
+    }
+    assert!(base == 259, "symbols 257 to 284 cover the lengths to 258");
+    values[285] = MATCH | (258 - 3) << 24;
+    values
+};
+
+/// Entries of the symbols that can be second in a pair, literals and lengths, without their code lengths; 0 for others.
+const SECOND_VALUES: [u32; LITLEN_SYMBOLS] = {
+    let mut values = [0; LITLEN_SYMBOLS];
+    let mut symbol = 0;
+    while symbol < 286 {
+        values[symbol] = EXTRA_LITERAL | LITLEN_VALUES[symbol];
+        if symbol < END_OF_BLOCK {
+            values[symbol] = EXTRA_LITERAL | (symbol as u32) << 24;
+        }
+        symbol += 1;
+    }
+    values[END_OF_BLOCK] = 0;
+    values
+};
+
+/// Entries of the distance symbols, without their code lengths (RFC 1951, 3.2.5).
+const DISTANCE_VALUES: [u32; DISTANCE_SYMBOLS] = {
+    let mut values = [DISTANCE_EXCEPTIONAL; DISTANCE_SYMBOLS];
+    let (mut symbol, mut base) = (0, 1u32);
+    while symbol < 30 {
+        let extra = if symbol < 4 { 0 } else { (symbol as u32 - 2) / 2 };
+        values[symbol] = base << 16 | extra;
+        base += 1 << extra;
+        symbol += 1;
+    }
+    assert!(base == 32_769, "symbols 0 to 29 cover the distances to 32768");
+    values
+};
+
+/// Symbols of the code length code (RFC 1951, 3.2.7).
+pub(crate) const CODE_LENGTH_SYMBOLS: usize = 19;
+/// Longest code of the code length code.
+const CODE_LENGTH_BITS: usize = 7;
+
+/// The table of the code that code lengths are written in: `symbol << 3 | code bits` for any 7 bits.
+#[derive(Clone, Debug)]
+pub(crate) struct CodeLengthTable {
+    entries: [u8; 1 << CODE_LENGTH_BITS],
+}
+
+impl CodeLengthTable {
+    /// A table not built yet.
+    pub(crate) const fn new() -> Self {
+        Self { entries: [0; 1 << CODE_LENGTH_BITS] }
+    }
+
+    /// Builds the table of the code with these lengths (0: no code, at most 7), which must be complete.
+    ///
+    /// # Errors
+    ///
+    /// When they are not a complete code; the table is not usable then.
+    pub(crate) fn build(&mut self, lengths: &[u8; CODE_LENGTH_SYMBOLS]) -> Result<(), CodeError> {
+        let canonical = Canonical::new(lengths, false)?;
+        if canonical.longest == 1 && canonical.of_length(1).len() == 1 {
+            return Err(CodeError::Incomplete);
+        }
+        for length in 1..=CODE_LENGTH_BITS {
+            self.entries.copy_within(..1 << (length - 1), 1 << (length - 1));
+            for k in canonical.of_length(length) {
+                self.entries[usize::from(canonical.codes[k])] =
+                    (canonical.symbols[k] << 3) as u8 | length as u8;
+            }
+        }
+        Ok(())
+    }
+
+    /// The symbol that `bits` start with, and the bits of its code.
+    #[inline(always)]
+    pub(crate) fn get(&self, bits: u64) -> (usize, u32) {
+        let entry = self.entries[bits as usize % (1 << CODE_LENGTH_BITS)];
+        (usize::from(entry >> 3), u32::from(entry & 7))
+    }
+}
+
+#[cfg(test)]
+#[path = "decode_table_tests.rs"]
+mod tests;

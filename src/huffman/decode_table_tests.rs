@@ -1,0 +1,260 @@
+//! The tables against codes read bit by bit.
+
+use super::*;
+use alloc::vec::Vec;
+
+/// Canonical codes as RFC 1951, 3.2.2 computes them: (symbol, length, code with its first bit highest).
+fn codes(lengths: &[u8]) -> Vec<(usize, u32, u32)> {
+    let mut result = Vec::new();
+    let mut code = 0;
+    for length in 1..=15 {
+        code <<= 1;
+        for (symbol, _) in lengths.iter().enumerate().filter(|&(_, &l)| u32::from(l) == length) {
+            result.push((symbol, length, code));
+            code += 1;
+        }
+    }
+    result
+}
+
+/// The symbol that `bits` start with, and its length.
+fn read(codes: &[(usize, u32, u32)], bits: u64) -> Option<(usize, u32)> {
+    codes
+        .iter()
+        .find(|&&(_, length, code)| {
+            (0..length).all(|i| bits >> i & 1 == u64::from(code >> (length - 1 - i) & 1))
+        })
+        .map(|&(symbol, length, _)| (symbol, length))
+}
+
+/// Sum of 2^-length in units of 2^-15.
+fn kraft(lengths: &[u8]) -> u32 {
+    lengths.iter().filter(|&&l| l > 0).map(|&l| 1 << (15 - l)).sum()
+}
+
+/// What zlib accepts.
+fn expected(lengths: &[u8], allow_empty: bool) -> Result<(), CodeError> {
+    let longest = lengths.iter().max().copied().unwrap_or(0);
+    match kraft(lengths).cmp(&(1 << 15)) {
+        core::cmp::Ordering::Greater => Err(CodeError::OverSubscribed),
+        core::cmp::Ordering::Equal => Ok(()),
+        core::cmp::Ordering::Less if longest == 1 || longest == 0 && allow_empty => Ok(()),
+        core::cmp::Ordering::Less => Err(CodeError::Incomplete),
+    }
+}
+
+/// A small generator of numbers (xorshift).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 20) as usize % bound
+    }
+
+    /// Lengths of a complete code over some of `lengths`: leaves are split until there are `count` of them.
+    fn complete(&mut self, lengths: &mut [u8], count: usize, skew: usize) {
+        let mut leaves = alloc::vec![1u8, 1];
+        while leaves.len() < count {
+            let at = if self.below(4) < skew { leaves.len() - 1 } else { self.below(leaves.len()) };
+            if leaves[at] < 15 {
+                leaves[at] += 1;
+                let twin = leaves[at];
+                leaves.push(twin);
+            } else if let Some(other) = leaves.iter().position(|&l| l < 15) {
+                leaves[other] += 1;
+                let twin = leaves[other];
+                leaves.push(twin);
+            }
+        }
+        lengths.fill(0);
+        for leaf in leaves {
+            loop {
+                let symbol = self.below(lengths.len());
+                if lengths[symbol] == 0 {
+                    lengths[symbol] = leaf;
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// Base and extra bits of a length symbol, by counting.
+fn length_of(symbol: usize) -> (u32, u32) {
+    let extra = |s: usize| if s < 265 || s == 285 { 0 } else { (s as u32 - 261) / 4 };
+    if symbol == 285 {
+        return (258, 0);
+    }
+    (3 + (257..symbol).map(|s| 1 << extra(s)).sum::<u32>(), extra(symbol))
+}
+
+fn check_litlen(table: &LitlenTable, lengths: &[u8; LITLEN_SYMBOLS], bits: u64) {
+    let codes = codes(lengths);
+    let mut entry = table.entries[bits as usize % (1 << LITLEN_BITS)];
+    if entry & EXCEPTIONAL != 0
+        && let Exception::Subtable { index, width } = litlen_exception(entry)
+    {
+        entry = table.entries[index + ((bits >> LITLEN_BITS) as usize & ((1 << width) - 1))];
+    }
+    let Some((symbol, mut used)) = read(&codes, bits) else {
+        assert_ne!(entry & EXCEPTIONAL, 0);
+        assert_eq!(litlen_exception(entry), Exception::Invalid);
+        return;
+    };
+    if symbol >= 256 && !(257..286).contains(&symbol) {
+        assert_ne!(entry & EXCEPTIONAL, 0);
+        assert_eq!(litlen_exception(entry), if symbol == 256 { Exception::End } else { Exception::Invalid });
+        assert_eq!(total_bits(entry), used);
+        return;
+    }
+    assert_eq!(entry & EXCEPTIONAL, 0);
+    let mut last = symbol;
+    if symbol < 256 {
+        assert_eq!((entry >> 16) as u8, symbol as u8);
+        if entry & (MATCH | EXTRA_LITERAL) == 0 {
+            assert_eq!(total_bits(entry), used);
+            return;
+        }
+        let (second, second_bits) = read(&codes, bits >> used).expect("a pair");
+        used += second_bits;
+        assert!(used <= LITLEN_BITS as u32, "a pair lies within the bits looked up");
+        last = second;
+        assert_eq!(entry & MATCH != 0, second > 256);
+        assert_ne!(entry & EXTRA_LITERAL, 0);
+        if second < 256 {
+            assert_eq!((entry >> 24, total_bits(entry)), (second as u32, used));
+            return;
+        }
+    } else {
+        assert_eq!(entry & EXTRA_LITERAL, 0);
+    }
+    let (base, extra) = length_of(last);
+    assert_eq!(entry & MATCH, MATCH);
+    assert_eq!(total_bits(entry), used + extra);
+    let value = (bits >> used & ((1 << extra) - 1)) as u32;
+    assert_eq!(3 + (entry >> 24) + extra_bits(entry, bits), base + value);
+}
+
+fn check_distance(table: &DistanceTable, lengths: &[u8; DISTANCE_SYMBOLS], bits: u64) {
+    let mut entry = table.entries[bits as usize % (1 << DISTANCE_BITS)];
+    if entry & DISTANCE_EXCEPTIONAL != 0
+        && let Exception::Subtable { index, width } = distance_exception(entry)
+    {
+        entry = table.entries[index + ((bits >> DISTANCE_BITS) as usize & ((1 << width) - 1))];
+    }
+    match read(&codes(lengths), bits) {
+        Some((symbol, used)) if symbol < 30 => {
+            let extra = |s: usize| if s < 4 { 0 } else { (s as u32 - 2) / 2 };
+            let base = 1 + (0..symbol).map(|s| 1 << extra(s)).sum::<u32>();
+            let value = (bits >> used & ((1 << extra(symbol)) - 1)) as u32;
+            assert_eq!(entry & DISTANCE_EXCEPTIONAL, 0);
+            assert_eq!(total_bits(entry), used + extra(symbol));
+            assert_eq!((entry >> 16) + extra_bits(entry, bits), base + value);
+        }
+        _ => {
+            assert_ne!(entry & DISTANCE_EXCEPTIONAL, 0);
+            assert_eq!(distance_exception(entry), Exception::Invalid);
+        }
+    }
+}
+
+#[test]
+fn complete_codes_of_every_shape_decode_as_bit_by_bit() {
+    let mut numbers = Numbers(0x9E37_79B9_7F4A_7C15);
+    let (mut litlen, mut distance) = (LitlenTable::new(), DistanceTable::new());
+    for round in 0..120 {
+        let mut lengths = [0; LITLEN_SYMBOLS];
+        let most = if round % 3 == 0 { 287 } else { 40 };
+        let count = 2 + numbers.below(most);
+        let skew = numbers.below(4);
+        numbers.complete(&mut lengths, count, skew);
+        assert_eq!(litlen.build(&lengths), Ok(()));
+        let mut distance_lengths = [0; DISTANCE_SYMBOLS];
+        let count = 2 + numbers.below(31);
+        numbers.complete(&mut distance_lengths, count, skew);
+        assert_eq!(distance.build(&distance_lengths), Ok(()));
+        for low in 0..400u64 {
+            let bits = ((numbers.below(1 << 40) as u64) << 12) | (low * 10);
+            check_litlen(&litlen, &lengths, bits);
+            check_distance(&distance, &distance_lengths, bits);
+        }
+    }
+}
+
+#[test]
+fn arbitrary_lengths_get_the_verdict_of_zlib() {
+    let mut numbers = Numbers(42);
+    let (mut litlen, mut distance) = (LitlenTable::new(), DistanceTable::new());
+    for round in 0..20_000 {
+        let (mut lengths, mut distance_lengths) = ([0; LITLEN_SYMBOLS], [0; DISTANCE_SYMBOLS]);
+        if round % 2 == 0 {
+            // A complete code with one length changed.
+            let count = 2 + numbers.below(60);
+            numbers.complete(&mut lengths, count, 2);
+            let count = 2 + numbers.below(31);
+            numbers.complete(&mut distance_lengths, count, 2);
+            lengths[numbers.below(LITLEN_SYMBOLS)] = numbers.below(16) as u8;
+            distance_lengths[numbers.below(DISTANCE_SYMBOLS)] = numbers.below(16) as u8;
+        } else {
+            for _ in 0..numbers.below(6) {
+                lengths[numbers.below(LITLEN_SYMBOLS)] = numbers.below(4) as u8;
+                distance_lengths[numbers.below(DISTANCE_SYMBOLS)] = numbers.below(4) as u8;
+            }
+        }
+        assert_eq!(litlen.build(&lengths), expected(&lengths, false), "{lengths:?}");
+        assert_eq!(distance.build(&distance_lengths), expected(&distance_lengths, true));
+    }
+}
+
+#[test]
+fn single_and_missing_codes_are_invalid_where_they_are_missing() {
+    let (mut litlen, mut distance) = (LitlenTable::new(), DistanceTable::new());
+    let mut lengths = [0; LITLEN_SYMBOLS];
+    lengths[END_OF_BLOCK] = 1;
+    assert_eq!(litlen.build(&lengths), Ok(()));
+    let mut distance_lengths = [0; DISTANCE_SYMBOLS];
+    for used in [false, true] {
+        distance_lengths[3] = u8::from(used);
+        assert_eq!(distance.build(&distance_lengths), Ok(()));
+        for bits in 0..1 << 12 {
+            check_litlen(&litlen, &lengths, bits);
+            check_distance(&distance, &distance_lengths, bits);
+        }
+    }
+}
+
+#[test]
+fn code_length_code_must_be_complete() {
+    let mut table = CodeLengthTable::new();
+    let mut lengths = [0; CODE_LENGTH_SYMBOLS];
+    assert_eq!(table.build(&lengths), Err(CodeError::Incomplete));
+    lengths[18] = 1;
+    assert_eq!(table.build(&lengths), Err(CodeError::Incomplete));
+    lengths[0] = 1;
+    assert_eq!(table.build(&lengths), Ok(()));
+    assert_eq!((table.get(0), table.get(1)), ((0, 1), (18, 1)));
+    lengths[7] = 7;
+    assert_eq!(table.build(&lengths), Err(CodeError::OverSubscribed));
+    let mut numbers = Numbers(7);
+    for _ in 0..200 {
+        let mut lengths = [0; CODE_LENGTH_SYMBOLS];
+        let mut leaves = alloc::vec![1u8, 1];
+        for _ in 0..numbers.below(17) {
+            let at = numbers.below(leaves.len());
+            if leaves[at] < 7 {
+                leaves[at] += 1;
+                leaves.push(leaves[at]);
+            }
+        }
+        lengths[..leaves.len()].copy_from_slice(&leaves);
+        lengths.rotate_right(numbers.below(CODE_LENGTH_SYMBOLS));
+        assert_eq!(table.build(&lengths), Ok(()));
+        let codes = codes(&lengths);
+        for bits in 0..128 {
+            assert_eq!(Some(table.get(bits)), read(&codes, bits));
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The careful loop: what the symbols of a block mean, one at a time, to the last bit and byte. It is the
+//! specification of the fast loop, and does its work where that one has no room.
+//!
+//! ```text
+//! loop
+//!     symbol = decode(literal/length code)
+//!     literal           -> write it
+//!     end of block      -> stop
+//!     length            -> length += extra bits
+//!                          distance = decode(distance code) + extra bits
+//!                          copy `length` elements from `distance` back
+//! ```
+//!
+//! Invariants:
+//! 1. A token (a literal, an end of block, or a length with its distance) is used as a whole or not at all: when its
+//!    bits are not all there, or there is no room for any of it, the reader stands before it.
+//! 2. Only a match that does not fit is cut: its first part is written, [`Stop::Cut`] tells the rest.
+//!
+//! A token has at most 48 bits, so a refilled reader holds all of one unless the input ends.
+
+use super::tables::Tables;
+use crate::bits::reader::BitReader;
+use crate::error::ErrorKind;
+use crate::huffman::decode_table::{
+    DISTANCE_BITS, DISTANCE_EXCEPTIONAL, DistanceTable, EXCEPTIONAL, EXTRA_LITERAL, Exception, LITLEN_BITS,
+    LitlenTable, MATCH, MAX_CODE_BITS, distance_exception, extra_bits, litlen_exception, total_bits,
+};
+use crate::raw::Element;
+
+const _: () = assert!(MAX_CODE_BITS + 5 + MAX_CODE_BITS + 13 <= 56, "a token fits a refilled reader");
+
+/// Why a loop over the symbols of a block stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// The block ended.
+    EndOfBlock,
+    /// The next token is not whole in the input.
+    NeedsInput,
+    /// There is no room for the next token.
+    NeedsOutput,
+    /// There was no room for all of a match: this is left of it.
+    Cut {
+        /// Elements still to be copied.
+        length: usize,
+        /// From how far back.
+        distance: usize,
+    },
+    /// A rule is broken by the element that starts at this bit position of the reader.
+    Broken(ErrorKind, i64),
+    /// There is too little room for this loop, or something that it leaves to the careful one.
+    Paused,
+}
+
+/// Decodes the symbols of a block into `out` from `at` on, until something stops it.
+pub(super) fn decode<E: Element>(
+    reader: &mut BitReader<'_>,
+    tables: &Tables,
+    out: &mut [E],
+    at: &mut usize,
+) -> Stop {
+    loop {
+        reader.refill();
+        let symbol = litlen_symbol(&tables.litlen, reader.bits);
+        if symbol.bits > reader.count {
+            return Stop::NeedsInput;
+        }
+        let length = match symbol.value {
+            Value::Literal(byte) => {
+                let Some(place) = out.get_mut(*at) else { return Stop::NeedsOutput };
+                *place = E::literal(byte);
+                *at += 1;
+                reader.consume(symbol.bits);
+                continue;
+            }
+            Value::End => {
+                reader.consume(symbol.bits);
+                return Stop::EndOfBlock;
+            }
+            Value::Number(length) => length,
+            Value::Invalid => return Stop::Broken(ErrorKind::InvalidLitlenSymbol, reader.position()),
+        };
+        let distance = distance_symbol(&tables.distance, reader.bits >> symbol.bits);
+        if symbol.bits + distance.bits > reader.count {
+            return Stop::NeedsInput;
+        }
+        let distance_position = reader.position() + i64::from(symbol.bits);
+        let Value::Number(back) = distance.value else {
+            return Stop::Broken(ErrorKind::InvalidDistanceSymbol, distance_position);
+        };
+        if back > *at {
+            return Stop::Broken(ErrorKind::DistanceTooFar, distance_position);
+        }
+        if *at == out.len() {
+            return Stop::NeedsOutput;
+        }
+        reader.consume(symbol.bits + distance.bits);
+        let left = length - copy(out, at, back, length);
+        if left > 0 {
+            return Stop::Cut { length: left, distance: back };
+        }
+    }
+}
+
+/// Copies `length` elements from `distance` (at least 1, at most `at`) back, or as many as there is room for;
+/// returns how many.
+pub(super) fn copy<E: Element>(out: &mut [E], at: &mut usize, distance: usize, length: usize) -> usize {
+    let length = length.min(out.len() - *at);
+    if distance >= length {
+        out.copy_within(*at - distance..*at - distance + length, *at);
+    } else {
+        for to in *at..*at + length {
+            out[to] = out[to - distance];
+        }
+    }
+    *at += length;
+    length
+}
+
+/// A symbol with its extra bits.
+struct Symbol {
+    value: Value,
+    /// All its bits, extra ones included.
+    bits: u32,
+}
+
+enum Value {
+    Literal(u8),
+    /// A length or a distance.
+    Number(usize),
+    End,
+    Invalid,
+}
+
+/// The literal/length symbol that `bits` start with. When they are too few, its `bits` are more than they.
+fn litlen_symbol(table: &LitlenTable, bits: u64) -> Symbol {
+    let mut entry = table.entries[bits as usize % (1 << LITLEN_BITS)];
+    while entry & EXCEPTIONAL != 0 {
+        let value = match litlen_exception(entry) {
+            Exception::Subtable { index, width } => {
+                entry = table.entries[index + ((bits >> LITLEN_BITS) as usize & ((1 << width) - 1))];
+                continue;
+            }
+            Exception::End => Value::End,
+            Exception::Invalid => Value::Invalid,
+        };
+        return Symbol { value, bits: total_bits(entry) };
+    }
+    if entry & (MATCH | EXTRA_LITERAL) == MATCH {
+        let length = 3 + (entry >> 24) as usize + extra_bits(entry, bits) as usize;
+        return Symbol { value: Value::Number(length), bits: total_bits(entry) };
+    }
+    // Of a pair, the first.
+    let literal = (entry >> 16) as u8;
+    Symbol { value: Value::Literal(literal), bits: u32::from(table.lengths[usize::from(literal)]) }
+}
+
+/// The distance symbol that `bits` start with. When they are too few, its `bits` are more than they.
+fn distance_symbol(table: &DistanceTable, bits: u64) -> Symbol {
+    let mut entry = table.entries[bits as usize % (1 << DISTANCE_BITS)];
+    if entry & DISTANCE_EXCEPTIONAL != 0 {
+        if let Exception::Subtable { index, width } = distance_exception(entry) {
+            entry = table.entries[index + ((bits >> DISTANCE_BITS) as usize & ((1 << width) - 1))];
+        }
+        if entry & DISTANCE_EXCEPTIONAL != 0 {
+            return Symbol { value: Value::Invalid, bits: total_bits(entry) };
+        }
+    }
+    let distance = (entry >> 16) as usize + extra_bits(entry, bits) as usize;
+    Symbol { value: Value::Number(distance), bits: total_bits(entry) }
+}

@@ -1,0 +1,221 @@
+//! Laws of the decoder, at every instruction-set level of the host: the fast loop does what the careful one does, and
+//! both do what other decoders do.
+
+#[path = "../../tests/support/streams.rs"]
+#[expect(dead_code, reason = "not all that makes streams is used here")]
+mod streams;
+
+use super::*;
+use crate::arch::Isa;
+use alloc::vec::Vec;
+use streams::{Numbers, sample, valid_stream};
+
+/// The careful loop alone, and the fast one at every level.
+fn decoders() -> Vec<Inflate> {
+    [None].into_iter().chain(Isa::all().map(Some)).map(Inflate::with_isa).collect()
+}
+
+/// Everything that can be seen of a decoding into `room` bytes.
+fn outcome(decoder: &mut Inflate, stream: &[u8], room: usize) -> (Vec<u8>, usize, Result<Status, Error>) {
+    let mut output = alloc::vec![0xaa; room];
+    decoder.reset();
+    let progress = decoder.decode(stream, &mut output, 0);
+    output.truncate(progress.written);
+    (output, progress.consumed, progress.status)
+}
+
+/// The verdict of another decoder: the data and the bytes used, or `None` if it is not a whole and right stream.
+fn zlib(stream: &[u8], room: usize) -> Option<(Vec<u8>, usize)> {
+    let mut output = alloc::vec![0; room];
+    let mut oracle = zlib_rs::Inflate::new(false, 15);
+    let status = oracle.decompress(stream, &mut output, zlib_rs::InflateFlush::Finish);
+    output.truncate(oracle.total_out() as usize);
+    (status == Ok(zlib_rs::Status::StreamEnd)).then_some((output, oracle.total_in() as usize))
+}
+
+/// All decoders agree on `stream`, and with zlib.
+fn agree(decoders: &mut [Inflate], stream: &[u8], room: usize) {
+    let expected = outcome(&mut decoders[0], stream, room);
+    for decoder in &mut decoders[1..] {
+        assert_eq!(outcome(decoder, stream, room), expected, "{stream:02x?}");
+    }
+    let (data, consumed, status) = expected;
+    let whole = (status == Ok(Status::Done)).then_some((data, consumed));
+    assert_eq!(whole, zlib(stream, room), "{stream:02x?}");
+}
+
+/// Small streams of real encoders and of the generator.
+fn small_streams() -> Vec<(Vec<u8>, Vec<u8>)> {
+    let mut numbers = Numbers(2);
+    let mut streams = Vec::new();
+    for (len, level) in [(0, 6), (1, 1), (300, 0), (900, 1), (900, 6), (1500, 9)] {
+        let data = sample(&mut numbers, len);
+        streams.push((miniz_oxide::deflate::compress_to_vec(&data, level), data));
+    }
+    streams.extend((0..8).map(|_| valid_stream(&mut numbers, 2, 60)));
+    streams
+}
+
+#[test]
+fn valid_streams_of_every_shape_give_their_data() {
+    let mut numbers = Numbers(1);
+    let mut decoders = decoders();
+    for round in 0..1500 {
+        let tokens = 1 << (round % 12);
+        let (stream, data) = valid_stream(&mut numbers, 1 + round % 5, tokens);
+        // In a buffer of its size, and in one with room to spare.
+        for decoder in &mut decoders {
+            for room in [data.len(), data.len() + 400] {
+                let (output, consumed, status) = outcome(decoder, &stream, room);
+                assert_eq!((consumed, status), (stream.len(), Ok(Status::Done)));
+                assert!(output == data, "wrong data in round {round}");
+            }
+        }
+        assert!(miniz_oxide::inflate::decompress_to_vec(&stream).is_ok_and(|other| other == data));
+    }
+}
+
+#[test]
+fn every_prefix_ends_too_early_and_the_same_way() {
+    let mut decoders = decoders();
+    for (stream, data) in small_streams() {
+        for cut in 0..stream.len() {
+            let expected = outcome(&mut decoders[0], &stream[..cut], data.len() + 300);
+            assert_eq!(expected.2, Ok(Status::NeedsInput));
+            assert_eq!(expected.1, cut);
+            assert!(data.starts_with(&expected.0));
+            for decoder in &mut decoders[1..] {
+                assert_eq!(outcome(decoder, &stream[..cut], data.len() + 300), expected);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_flipped_bit_gets_the_verdict_of_zlib() {
+    let mut decoders = decoders();
+    for (stream, data) in small_streams() {
+        for bit in 0..8 * stream.len() {
+            let mut flipped = stream.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            agree(&mut decoders, &flipped, data.len() + 700);
+        }
+    }
+}
+
+#[test]
+fn mutated_streams_get_the_verdict_of_zlib() {
+    let mut numbers = Numbers(3);
+    let mut decoders = decoders();
+    let streams = small_streams();
+    for _ in 0..12_000 {
+        let mut stream = streams[numbers.below(streams.len())].0.clone();
+        for _ in 0..1 + numbers.below(4) {
+            let at = numbers.below(stream.len());
+            match numbers.below(4) {
+                0 => stream[at] = numbers.below(256) as u8,
+                1 => stream.insert(at, numbers.below(256) as u8),
+                2 if stream.len() > 1 => drop(stream.remove(at)),
+                _ => {
+                    let other = &streams[numbers.below(streams.len())].0;
+                    stream.truncate(at + 1);
+                    stream.extend_from_slice(&other[numbers.below(other.len())..]);
+                }
+            }
+        }
+        agree(&mut decoders, &stream, 4000);
+    }
+}
+
+#[test]
+fn short_inputs_of_every_bit_pattern_get_the_verdict_of_zlib() {
+    let mut decoders = decoders();
+    for bytes in 0..=0xffffu16 {
+        agree(&mut decoders[..2], &bytes.to_le_bytes(), 300);
+    }
+}
+
+#[test]
+fn any_split_of_input_and_output_gives_the_same_bytes() {
+    let mut numbers = Numbers(4);
+    let mut decoders = decoders();
+    for (stream, data) in small_streams() {
+        for round in 0..60 {
+            let decoder = &mut decoders[round % 2];
+            decoder.reset();
+            let most = [1, 2, 9, 80, 700][round % 5];
+            let mut output = alloc::vec![0; data.len()];
+            let (mut used, mut at) = (0, 0);
+            loop {
+                let input = &stream[used..(used + numbers.below(most + 1)).min(stream.len())];
+                let end = (at + numbers.below(most + 1)).min(data.len());
+                let progress = decoder.decode(input, &mut output[..end], at);
+                used += progress.consumed;
+                at += progress.written;
+                match progress.status {
+                    Ok(Status::Done) => break,
+                    Ok(Status::NeedsInput) => assert_eq!(progress.consumed, input.len()),
+                    Ok(Status::NeedsOutput) => assert_eq!(at, end),
+                    Err(error) => panic!("{error}"),
+                }
+            }
+            assert_eq!((used, decoder.total_in()), (stream.len(), stream.len() as u64));
+            assert!(output == data && at == data.len());
+        }
+    }
+}
+
+#[test]
+fn output_of_16_bit_units_has_the_same_values() {
+    let mut numbers = Numbers(5);
+    for isa in [None].into_iter().chain(Isa::all().map(Some)) {
+        let mut decoder = Inflate::with_isa(isa);
+        for _ in 0..100 {
+            let (stream, data) = valid_stream(&mut numbers, 3, 400);
+            decoder.reset();
+            let mut output = alloc::vec![0u16; data.len() + 100];
+            let progress = decoder.decode_elements(&stream, &mut output, 0);
+            assert_eq!((progress.written, progress.status), (data.len(), Ok(Status::Done)));
+            assert!(output.iter().zip(&data).all(|(&unit, &byte)| unit == u16::from(byte)));
+        }
+    }
+}
+
+#[test]
+fn streams_longer_than_the_window_slide_it() {
+    let mut numbers = Numbers(6);
+    let data = sample(&mut numbers, 1_500_000);
+    let stream = miniz_oxide::deflate::compress_to_vec(&data, 6);
+    for (input_len, piece) in [(u64::MAX, usize::MAX), (0, 3_000), (100_000, 65_536)] {
+        let mut window = window::Window::new(input_len);
+        let mut inflate = Inflate::new();
+        let mut output = Vec::new();
+        let mut done = false;
+        for mut input in stream.chunks(piece.min(stream.len())) {
+            while !done {
+                let (written, status) = window.decode(&mut inflate, &mut input);
+                output.extend_from_slice(written);
+                window.take(window.pending().len());
+                match status {
+                    Ok(Status::NeedsInput) => break,
+                    Ok(status) => done = status == Status::Done,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        }
+        assert!(done && output == data);
+    }
+}
+
+#[test]
+fn other_decoders_agree_on_real_data() {
+    let mut numbers = Numbers(7);
+    for level in 0..=9 {
+        let data = sample(&mut numbers, 60_000);
+        let stream = miniz_oxide::deflate::compress_to_vec(&data, level);
+        let mut output = alloc::vec![0; data.len()];
+        assert_eq!(inflate(&stream, &mut output).map(|done| done.written), Ok(data.len()));
+        assert!(output == data);
+        assert!(zune_inflate::DeflateDecoder::new(&stream).decode_deflate().is_ok_and(|other| other == data));
+    }
+}

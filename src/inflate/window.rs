@@ -1,0 +1,91 @@
+//! Output with 32 KiB of history, in one buffer that the decoder writes and the user reads in place.
+//!
+//! ```text
+//! | history | taken | pending | room |
+//! ^floor            ^taken    ^end   ^len
+//! ```
+//!
+//! Invariants:
+//! 1. `floor <= end`, `taken <= end <= buffer.len()`.
+//! 2. `buffer[floor..end]` is the end of the current stream: all of it, or at least 32 KiB.
+//!
+//! When the room gets scarce and nothing is pending, the last 32 KiB move to the front: one byte in eight or fewer is
+//! moved once. The buffer stays in the second-level cache, so what is decoded is still there when it is checked and
+//! written out.
+
+use super::{Inflate, Status};
+use crate::error::Error;
+use alloc::vec::Vec;
+
+/// The farthest a match may reach back (RFC 1951, 2).
+const MAX_DISTANCE: usize = 32_768;
+/// Room for new output in a full-sized window.
+const WORK_BYTES: usize = 256 << 10;
+
+/// The buffer of a streaming decoder.
+#[derive(Clone, Debug)]
+pub(crate) struct Window {
+    buffer: Vec<u8>,
+    floor: usize,
+    taken: usize,
+    end: usize,
+}
+
+impl Window {
+    /// A window for `input_bytes` of compressed input: small for little input.
+    pub(crate) fn new(input_bytes: u64) -> Self {
+        let work = input_bytes.saturating_mul(8).clamp(16 << 10, WORK_BYTES as u64) as usize;
+        Self { buffer: alloc::vec![0; MAX_DISTANCE + work], floor: 0, taken: 0, end: 0 }
+    }
+
+    /// Starts a stream: what came before is no history of it.
+    pub(crate) fn start_stream(&mut self) {
+        self.floor = self.end;
+    }
+
+    /// Starts a stream with `dictionary` before it, which is not output. Nothing may be pending.
+    pub(crate) fn start_with(&mut self, dictionary: &[u8]) {
+        let kept = &dictionary[dictionary.len().saturating_sub(MAX_DISTANCE)..];
+        self.buffer[..kept.len()].copy_from_slice(kept);
+        (self.floor, self.taken, self.end) = (0, kept.len(), kept.len());
+    }
+
+    /// Decodes until input or room is used up or the stream ends. Returns what was written, and how it went.
+    pub(crate) fn decode(
+        &mut self,
+        inflate: &mut Inflate,
+        input: &mut &[u8],
+    ) -> (&[u8], Result<Status, Error>) {
+        if self.taken == self.end && self.buffer.len() - self.end < self.buffer.len() / 2 {
+            self.slide();
+        }
+        let start = self.end;
+        let progress = inflate.decode(input, &mut self.buffer[self.floor..], start - self.floor);
+        *input = &input[progress.consumed..];
+        self.end += progress.written;
+        (&self.buffer[start..self.end], progress.status)
+    }
+
+    /// What was written and not taken.
+    pub(crate) fn pending(&self) -> &[u8] {
+        &self.buffer[self.taken..self.end]
+    }
+
+    /// Takes `count` of the pending bytes.
+    pub(crate) fn take(&mut self, count: usize) {
+        assert!(count <= self.end - self.taken, "took more than was there");
+        self.taken += count;
+    }
+
+    /// Drops everything.
+    pub(crate) fn clear(&mut self) {
+        (self.floor, self.taken, self.end) = (0, 0, 0);
+    }
+
+    /// Moves the history to the front.
+    fn slide(&mut self) {
+        let kept = (self.end - self.floor).min(MAX_DISTANCE);
+        self.buffer.copy_within(self.end - kept..self.end, 0);
+        (self.floor, self.taken, self.end) = (0, kept, kept);
+    }
+}

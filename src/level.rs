@@ -1,0 +1,82 @@
+//! Levels are data: one table, each knob with its unit.
+
+use crate::lz77::chain::Effort;
+use crate::lz77::lazy::Lazy;
+
+/// How a level compresses.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Method {
+    /// Stored blocks.
+    Stored,
+    /// One candidate per position and a greedy parse.
+    Single,
+    /// Hash chains and a greedy or lazy parse.
+    Lazy(Lazy),
+}
+
+/// The knobs of a level.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Params {
+    pub(crate) method: Method,
+    /// Input bytes between possible block borders, and between two updates of the prices. Fewer follow the data more
+    /// closely; each unit costs two passes over 316 counters. Not swept.
+    pub(crate) unit_bytes: usize,
+}
+
+/// Chains: positions looked ahead, candidates compared, length that ends a search, length used without looking ahead.
+/// Depths were tried in coarse steps until the six corpora of the benchmark were no larger than libdeflate makes them at
+/// the same level, by geometric mean.
+const fn lazy(steps: usize, depth: u32, nice: u32, enough: usize) -> Params {
+    Params { method: Method::Lazy(Lazy { effort: Effort { depth, nice }, steps, enough }), unit_bytes: 8192 }
+}
+
+const LEVELS: [Params; 10] = [
+    Params { method: Method::Stored, unit_bytes: 0 },
+    Params { method: Method::Single, unit_bytes: 32_768 },
+    lazy(0, 2, 10, 10),
+    lazy(0, 4, 14, 14),
+    lazy(0, 6, 30, 30),
+    lazy(1, 6, 30, 30),
+    lazy(1, 10, 65, 65),
+    lazy(1, 30, 130, 130),
+    lazy(2, 40, 258, 258),
+    lazy(2, 72, 258, 258),
+];
+
+/// A compression level, 0 (stored) to 9 (smallest of the fast).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Level(u8);
+
+impl Level {
+    /// No compression: stored blocks only.
+    pub const STORED: Self = Self(0);
+    /// The fastest level that compresses.
+    pub const FAST: Self = Self(1);
+    /// What `gzip` uses unless told otherwise.
+    pub const DEFAULT: Self = Self(6);
+    /// The flagship.
+    pub const BEST: Self = Self(9);
+
+    /// The level of that number, or none above [`Level::BEST`].
+    #[must_use]
+    pub const fn new(number: u8) -> Option<Self> {
+        if number <= Self::BEST.0 { Some(Self(number)) } else { None }
+    }
+
+    /// The knobs.
+    pub(crate) const fn params(self) -> Params {
+        LEVELS[self.0 as usize]
+    }
+
+    /// The number of the level.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        self.0
+    }
+}
+
+impl Default for Level {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}

@@ -1,0 +1,90 @@
+//! What symbols cost: prices in fractions of a bit from how often each symbol occurred a moment ago.
+//!
+//! A parse cannot know the code its symbols will get, since the code depends on the parse. The symbol counts of the
+//! unit before are a good guess: within a block neighbouring units have much the same statistics.
+
+use super::histogram::Histogram;
+use super::symbols::{
+    LENGTH_EXTRA_BITS, LENGTH_SYMBOL, LENGTH_SYMBOLS, distance_extra_bits, distance_symbol,
+};
+use super::{MIN_MATCH, Match};
+use crate::huffman::entropy::{self, log2};
+use crate::huffman::{DISTANCE_SYMBOLS, END_OF_BLOCK};
+
+/// One bit in the unit of prices.
+pub(crate) const ONE_BIT: u32 = 16;
+
+/// The longest match whose price a parse compares with that of its bytes as literals.
+pub(crate) const PRICED: usize = 6;
+
+/// Prices of all literals, lengths and distances, in units of 1 / [`ONE_BIT`] bit.
+#[derive(Clone, Debug)]
+pub(crate) struct Prices {
+    literal: [u16; 256],
+    /// With extra bits, by symbol.
+    length: [u16; LENGTH_SYMBOLS],
+    /// With extra bits, by symbol.
+    distance: [u16; DISTANCE_SYMBOLS],
+}
+
+/// log2(2n) in units of 1 / [`ONE_BIT`] bit; a symbol that did not occur counts as half of one.
+static LOG2_DOUBLE: [u16; 1024] = {
+    let mut table = [0; 1024];
+    let mut n = 1;
+    while n < 1024 {
+        table[n] = (log2(2 * n as u32) / (entropy::ONE_BIT / ONE_BIT)) as u16;
+        n += 1;
+    }
+    table
+};
+
+/// Sets `prices` to the bits of each symbol of an ideal code for `counts`, plus its extra bits.
+fn set(prices: &mut [u16], counts: &[u32], total: u32, extra_bits: impl Fn(usize) -> u32) {
+    let total = (log2(2 * total.max(1)) / (entropy::ONE_BIT / ONE_BIT)) as u16;
+    for (symbol, (price, &n)) in prices.iter_mut().zip(counts).enumerate() {
+        *price =
+            total.saturating_sub(LOG2_DOUBLE[(n as usize).min(1023)]) + (extra_bits(symbol) * ONE_BIT) as u16;
+    }
+}
+
+impl Prices {
+    /// Prices for data that nothing is known of: text or code of six bits a byte.
+    pub(crate) const UNKNOWN: Self = {
+        let mut distance = [0; DISTANCE_SYMBOLS];
+        let mut symbol = 0;
+        while symbol < DISTANCE_SYMBOLS {
+            distance[symbol] = ((5 + distance_extra_bits(symbol)) * ONE_BIT) as u16;
+            symbol += 1;
+        }
+        Self { literal: [6 * ONE_BIT as u16; 256], length: [5 * ONE_BIT as u16; LENGTH_SYMBOLS], distance }
+    };
+
+    /// Sets the prices to those of the code that suits `histogram` best.
+    pub(crate) fn update(&mut self, histogram: &Histogram) {
+        let total = histogram.litlen.iter().sum();
+        set(&mut self.literal, &histogram.litlen, total, |_| 0);
+        set(&mut self.length, &histogram.litlen[END_OF_BLOCK + 1..], total, |symbol| {
+            LENGTH_EXTRA_BITS[symbol].into()
+        });
+        let total = histogram.distance.iter().sum();
+        set(&mut self.distance, &histogram.distance, total, distance_extra_bits);
+    }
+
+    /// Price of a match.
+    #[inline(always)]
+    pub(crate) fn of_match(&self, found: Match) -> u32 {
+        u32::from(self.length[usize::from(LENGTH_SYMBOL[(found.length - MIN_MATCH) & 0xff])])
+            + u32::from(self.distance[distance_symbol(found.distance - 1)])
+    }
+
+    /// Price of the low `count` bytes of `bytes` as literals; `count <= 8`.
+    #[inline(always)]
+    pub(crate) fn of_literals(&self, mut bytes: u64, count: usize) -> u32 {
+        let mut sum = 0;
+        for _ in 0..count {
+            sum += u32::from(self.literal[usize::from(bytes as u8)]);
+            bytes >>= 8;
+        }
+        sum
+    }
+}

@@ -1,0 +1,104 @@
+//! Lazy parsing: a match is used only if the next position, or the one after, has none that is clearly better.
+//!
+//! **Method.** With a match at `p` in hand, look at `p + 1` with half the effort (and, two steps, at `p + 2` with a
+//! quarter). A later match wins if it is no shorter and its gain, four units a byte less one unit for each doubling of
+//! the distance, passes a threshold; then the bytes before it become literals and the search goes on from there. The
+//! rule and its weights are libdeflate's. Before that, a short match is refused if the prices of its length and
+//! distance are no less than those of its bytes as literals: on data whose literals are cheap, or far back, it would
+//! make the output larger.
+//!
+//! Where nothing has matched for a kilobyte, positions are skipped, ever more of them, so that data that cannot be
+//! compressed passes quickly.
+//!
+//! **Invariants.** 1. No position is inserted twice, and positions are inserted in order. 2. A match never reaches past
+//! the end of the chunk.
+
+use super::chain::{Chain, Effort};
+use super::cost::{PRICED, Prices};
+use super::sequence::Store;
+use super::window::View;
+use super::{Cursor, MIN_MATCH, Match};
+use crate::arch::{Kernel, Simd};
+
+/// The knobs of a lazy parse.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lazy {
+    /// Effort of the first search at each position.
+    pub(crate) effort: Effort,
+    /// Positions looked ahead: 0 is a greedy parse.
+    pub(crate) steps: usize,
+    /// A match of this length is used without looking ahead.
+    pub(crate) enough: usize,
+}
+
+/// log2 of the positions searched in vain for which the step grows by one position.
+const SKIP_SHIFT: u32 = 10;
+/// The longest step, in positions.
+const MAX_STEP: usize = 63;
+
+/// Gain of `later` over `now`: four units a byte, less one for each doubling of the distance.
+#[inline(always)]
+fn gain(later: Match, now: Match) -> i32 {
+    4 * (later.length as i32 - now.length as i32) + now.distance.ilog2() as i32
+        - later.distance.ilog2() as i32
+}
+
+/// One call's work: parses from `cursor` until a sequence ends at or after `until`, or the chunk ends.
+pub(crate) struct ParseLazy<'a> {
+    pub(crate) view: View<'a>,
+    pub(crate) chain: &'a mut Chain,
+    pub(crate) prices: &'a Prices,
+    pub(crate) knobs: Lazy,
+    pub(crate) cursor: Cursor,
+    pub(crate) until: usize,
+    pub(crate) store: &'a mut Store,
+}
+
+impl Kernel for ParseLazy<'_> {
+    type Output = Cursor;
+
+    #[inline(always)]
+    fn run<S: Simd>(self) -> Cursor {
+        let Self { view, chain, prices, knobs, cursor, until, store } = self;
+        let Cursor { mut at, mut literals_from, mut quiet_from } = cursor;
+        chain.keep_up(at, until.saturating_sub(at));
+        let stop = until.min(view.end);
+        while at < stop {
+            let mut now = chain.longest::<S>(view, at, 2, knobs.effort);
+            if now.length < MIN_MATCH
+                || (now.length <= PRICED
+                    && prices.of_match(now) >= prices.of_literals(view.at(at).here().u64(0), now.length))
+            {
+                at += 1 + ((at - quiet_from) >> SKIP_SHIFT).min(MAX_STEP);
+                continue;
+            }
+            let mut inserted = at + 1;
+            'better: while now.length < knobs.enough {
+                let mut effort = knobs.effort;
+                for step in 1..=knobs.steps {
+                    let next = at + step;
+                    if next >= view.end {
+                        break 'better;
+                    }
+                    inserted = next + 1;
+                    effort.depth = effort.depth.div_ceil(2);
+                    let later = chain.longest::<S>(view, next, now.length as u32 - 1, effort);
+                    if later.length >= now.length && gain(later, now) > 4 * step as i32 - 2 {
+                        now = later;
+                        at = next;
+                        continue 'better;
+                    }
+                }
+                break;
+            }
+            store.push(at - literals_from, now);
+            at += now.length;
+            literals_from = at;
+            quiet_from = at;
+            chain.insert_range(view, inserted, at);
+        }
+        at = at.min(view.end);
+        literals_from = at - store.push_literals(at - literals_from);
+        Cursor { at, literals_from, quiet_from }
+    }
+}

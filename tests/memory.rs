@@ -1,0 +1,124 @@
+//! Memory of compression in parallel, counted by the allocator. One test only: the counters are the process's.
+
+#![expect(clippy::expect_used, reason = "helpers of tests fail as tests do")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::io::{self, Read, Write};
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use rigz::Level;
+use rigz::deflate::chunk_bytes;
+use rigz::parallel::{Options, compress};
+
+struct Counting;
+
+static LIVE: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+static CALLS: AtomicUsize = AtomicUsize::new(0);
+
+#[expect(unsafe_code, reason = "an allocator that counts can only be written so")]
+// SAFETY: every call goes to the system allocator with the arguments it came with.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        CALLS.fetch_add(1, Relaxed);
+        PEAK.fetch_max(LIVE.fetch_add(layout.size(), Relaxed) + layout.size(), Relaxed);
+        // SAFETY: the caller's promises are passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        CALLS.fetch_add(1, Relaxed);
+        PEAK.fetch_max(LIVE.fetch_add(layout.size(), Relaxed) + layout.size(), Relaxed);
+        // SAFETY: the caller's promises are passed on.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        LIVE.fetch_sub(layout.size(), Relaxed);
+        // SAFETY: the caller's promises are passed on.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// `left` bytes of noise mixed with repeats; the count of allocations is taken `warm_at` bytes before the end.
+struct Stream {
+    left: usize,
+    state: u64,
+    warm_at: usize,
+    calls_when_warm: usize,
+}
+
+impl Read for &mut Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = buffer.len().min(self.left).min(65_536);
+        for byte in &mut buffer[..count] {
+            self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            *byte = (self.state >> 60) as u8 * 16 + (self.state >> 50) as u8 % 4;
+        }
+        if self.left >= self.warm_at && self.left - count < self.warm_at {
+            self.calls_when_warm = CALLS.load(Relaxed);
+        }
+        self.left -= count;
+        Ok(count)
+    }
+}
+
+struct Discard;
+
+impl Write for Discard {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What a run took.
+struct Run {
+    calls: usize,
+    /// Calls while the last four chunks were read, and later.
+    calls_when_warm: usize,
+    peak: usize,
+}
+
+fn run(number: u8, threads: usize, chunks: usize) -> Run {
+    let level = Level::new(number).expect("level");
+    let (live, calls) = (LIVE.load(Relaxed), CALLS.load(Relaxed));
+    PEAK.store(live, Relaxed);
+    let chunk = chunk_bytes(level);
+    let mut stream = Stream { left: chunks * chunk, state: 1, warm_at: 4 * chunk, calls_when_warm: 0 };
+    let threads = NonZeroUsize::new(threads).expect("threads");
+    compress(&mut stream, Discard, &Options { threads, ..Options::new(level) }).expect("no failing side");
+    assert!(LIVE.load(Relaxed) < live + 4096, "the buffers are given back");
+    Run {
+        calls: CALLS.load(Relaxed) - calls,
+        calls_when_warm: CALLS.load(Relaxed) - stream.calls_when_warm,
+        peak: PEAK.load(Relaxed) - live,
+    }
+}
+
+#[test]
+fn steady_state_allocates_nothing_and_memory_has_a_bound() {
+    const MIB: usize = 1 << 20;
+    for level in [0, 1, 6, 9] {
+        let alone = run(level, 1, 12);
+        assert_eq!(alone.calls_when_warm, 0, "allocations for the last chunks at level {level}");
+        for (threads, budget) in [(1, 16 * MIB), (2, 64 * MIB), (8, 16 * MIB + 8 * 4 * MIB)] {
+            let peak = run(level, threads, 3 * threads + 3).peak;
+            assert!(peak <= budget, "level {level}, {threads} threads: {peak} bytes, {budget} allowed");
+        }
+    }
+    // When a thread first comes to its turn is up to the system, so here a bound that does not grow with the input.
+    let (threads, alone) = (4, run(1, 1, 12).calls);
+    let bound = threads * (alone + 10);
+    for chunks in [2 * bound, 4 * bound] {
+        let calls = run(0, threads, chunks).calls;
+        assert!(calls <= bound, "{calls} allocations for {chunks} chunks, {bound} allowed");
+    }
+}
