@@ -1,6 +1,6 @@
 //! Levels are data: one table, each knob with its unit.
 
-use crate::lz77::chain::Effort;
+use crate::lz77::chain::{Effort, MOST_STEPS};
 use crate::lz77::lazy::Lazy;
 
 /// How a level compresses.
@@ -27,6 +27,7 @@ pub(crate) struct Params {
 /// Depths were tried in coarse steps until the six corpora of the benchmark were no larger than libdeflate makes them at
 /// the same level, by geometric mean.
 const fn lazy(steps: usize, depth: u32, nice: u32, enough: usize) -> Params {
+    assert!(steps <= MOST_STEPS);
     Params { method: Method::Lazy(Lazy { effort: Effort { depth, nice }, steps, enough }), unit_bytes: 8192 }
 }
 
@@ -36,11 +37,11 @@ const LEVELS: [Params; 10] = [
     lazy(0, 2, 10, 10),
     lazy(0, 4, 14, 14),
     lazy(0, 6, 30, 30),
-    lazy(1, 6, 30, 30),
-    lazy(1, 10, 65, 65),
-    lazy(1, 30, 130, 130),
+    lazy(1, 2, 30, 30),
+    lazy(1, 4, 65, 65),
+    lazy(1, 10, 130, 130),
+    lazy(2, 16, 258, 258),
     lazy(2, 40, 258, 258),
-    lazy(2, 72, 258, 258),
 ];
 
 /// A compression level, 0 (stored) to 9 (smallest of the fast).

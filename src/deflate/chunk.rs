@@ -13,6 +13,7 @@ use crate::lz77::sequence::{Sequence, Store};
 use crate::lz77::single::{ParseSingle, Single};
 use crate::lz77::window::{View, Window};
 use crate::lz77::{Cursor, MIN_MATCH};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// Bytes of input in each chunk but the last at `level`: the grid that every compressor of this crate cuts its
@@ -27,7 +28,7 @@ pub const fn chunk_bytes(_level: Level) -> usize {
 enum Finder {
     None,
     Single(Single),
-    Chain(Chain),
+    Chain(Box<Chain>),
 }
 
 /// Compresses chunks. Holds the tables of one thread; every chunk starts from the same state, so a chunk's
@@ -49,7 +50,7 @@ impl ChunkEncoder {
         let finder = match params.method {
             Method::Stored => Finder::None,
             Method::Single => Finder::Single(Single::new()),
-            Method::Lazy(_) => Finder::Chain(Chain::new()),
+            Method::Lazy(_) => Finder::Chain(Box::new(Chain::new())),
         };
         Self { params, isa: Isa::detect(), finder, store: Store::default(), blocks: Vec::new() }
     }

@@ -1,4 +1,4 @@
-//! Hash chains on six bytes, with single candidates for shorter matches.
+//! Hash chains on six bytes, walked along their rarest branch, with single candidates for shorter matches.
 //!
 //! **Method.** `heads6` maps a hash of six bytes to the latest position that has it; `links` maps each position to the
 //! distance to the one before it with the same hash, so a walk visits candidates from near to far. Nearly every
@@ -6,18 +6,28 @@
 //! about three times the depth for the same result. Matches of four and five bytes, and of three, are worth having only
 //! when near: `heads4` and `heads3` hold the latest position alone.
 //!
+//! A match longer than the best one so far, of `L` bytes, has the six bytes that end one byte behind it, which start at
+//! `L - 5`. Where those stood last is a bound for how near it can be, and their chain leads to it as well as that of the
+//! first six bytes does. So whenever `L` grows, the walk goes over to that chain if it leads farther at once (the rule of
+//! Nosov's fast_zlib, for one position instead of all); often it leads out of the window, and the search is over.
+//!
+//! Positions are inserted a block at a time ahead of the search: nothing there depends on where matches end, so no branch
+//! is mispredicted, and a search finds what it needs in the order of the positions instead of all over the tables.
+//!
 //! Positions are 16 bits, modulo 64 Ki, and never rebased (as igzip does). A stale entry of `heads4` or `heads3` is a
 //! candidate like any other and its bytes are compared. A stale entry of `heads6` would start a walk into the chain of
-//! some other position, so every 32 Ki positions the entries that left the window are moved to its far edge.
+//! some other position, so every 32 Ki positions the entries that left the window are moved to its far edge. Links at the
+//! far end of the window are overwritten by those of the positions ahead; they lead to candidates like any other.
 //!
 //! **Invariants.** 1. No match is returned that reaches before the start of the history or farther than 32 KiB.
 //! 2. No length reaches past the end of the chunk.
 //!
-//! **Cost.** 384 KiB of tables; per position one load and four stores; per candidate one link and one compared word.
+//! **Cost.** 384 KiB of tables; per position four loads and six stores; per candidate one link and one compared word.
 
 use super::window::{MAX_DISTANCE, View};
-use super::{MAX_MATCH, MIN_MATCH, Match};
-use crate::arch::Simd;
+use super::{MAX_MATCH, Match};
+use crate::arch::{Simd, scalar};
+use crate::raw::position::Candidate;
 use alloc::boxed::Box;
 
 const HEADS6_BITS: u32 = 16;
@@ -32,10 +42,25 @@ const HEADS4: usize = HEADS6 + (1 << HEADS6_BITS);
 const HEADS3: usize = HEADS4 + (1 << HEADS4_BITS);
 const TABLES: usize = HEADS3 + (1 << HEADS3_BITS);
 
+/// Positions inserted at once, ahead of the search.
+const BLOCK: usize = 1 << 10;
+/// Positions a parse searches before it asks again, less one.
+pub(crate) const MOST_STEPS: usize = 2;
+/// Positions of the matches of those.
+const LOOK_AHEAD: usize = MOST_STEPS + MAX_MATCH;
+/// Room for the candidates of the positions inserted but not yet searched.
+const NEAR: usize = 1 << 12;
+
+const _: () = assert!(LOOK_AHEAD < BLOCK && 2 * BLOCK + LOOK_AHEAD <= NEAR);
+
 /// The finder's tables.
 #[derive(Debug)]
 pub(crate) struct Chain {
     tables: Box<[u16; TABLES]>,
+    /// Distances to the latest positions with the same four and the same three bytes.
+    near: [[u16; 2]; NEAR],
+    /// Positions before this one are inserted, or passed over for good.
+    inserted: usize,
     /// Where `heads6` was last swept.
     swept_at: usize,
     /// Whether the tables are as they were allocated.
@@ -81,7 +106,7 @@ fn link(at: u32) -> usize {
 impl Chain {
     /// Empty tables.
     pub(crate) fn new() -> Self {
-        Self { tables: super::zeroed(), swept_at: 0, is_fresh: true }
+        Self { tables: super::zeroed(), near: [[0; 2]; NEAR], inserted: 0, swept_at: 0, is_fresh: true }
     }
 
     /// Forgets every position and inserts the history of `view`.
@@ -91,18 +116,30 @@ impl Chain {
         }
         self.is_fresh = false;
         self.swept_at = 0;
-        for back in (1..=view.history).rev() {
-            self.insert(view.at(0).back(back as u16).u64(0), FIRST.wrapping_sub(back as u16));
-        }
+        self.inserted = 0;
+        let history = view.history as u16;
+        self.insert(view.at(0).back(history), FIRST.wrapping_sub(history), history);
     }
 
-    /// To be called with the next position `at` at least once every 32 Ki positions, `ahead` telling how many may
-    /// pass until the next call (a match may go past them).
+    /// Sees to it that `at` and [`MOST_STEPS`] positions behind it can be searched, and that the positions of their matches
+    /// are inserted; with `is_quiet` only the former, and positions before `at` that are not inserted are passed over.
     #[inline(always)]
-    pub(crate) fn keep_up(&mut self, at: usize, ahead: usize) {
-        if at + ahead + 2 * MAX_MATCH - self.swept_at >= MAX_DISTANCE {
-            self.sweep(at);
+    pub(crate) fn keep_ahead(&mut self, view: View<'_>, at: usize, is_quiet: bool) {
+        if at + LOOK_AHEAD < self.inserted {
+            return;
         }
+        let (from, to) = if is_quiet {
+            (self.inserted.max(at), at + 1 + MOST_STEPS)
+        } else {
+            (self.inserted, (at + BLOCK).next_multiple_of(BLOCK))
+        };
+        self.inserted = to;
+        let to = to.min(view.end);
+        if to + MAX_MATCH - self.swept_at >= MAX_DISTANCE {
+            self.sweep(from);
+        }
+        let from = from.min(to);
+        self.insert(view.at(from).here(), FIRST.wrapping_add(from as u16), (to - from) as u16);
     }
 
     /// Moves entries of `heads6` that are out of reach from `at` to the edge of the window.
@@ -115,57 +152,55 @@ impl Chain {
         self.swept_at = at;
     }
 
-    /// Inserts the position with number `at`, whose bytes are `bytes`; returns how far back its chain goes on.
+    /// Inserts `count` positions from `place` on, the first of which has the number `number`.
     #[inline(always)]
-    fn insert(&mut self, bytes: u64, at: u16) -> u16 {
-        let head = &mut self.tables[head6(bytes)];
-        let distance = at.wrapping_sub(*head);
-        *head = at;
-        self.tables[head4(bytes)] = at;
-        self.tables[head3(bytes)] = at;
-        self.tables[link(u32::from(at))] = distance;
-        distance
-    }
-
-    /// Inserts `from..to`, where `to - from <= 65,535`.
-    #[inline(always)]
-    pub(crate) fn insert_range(&mut self, view: View<'_>, from: usize, to: usize) {
-        let place = view.at(from).here();
-        let number = FIRST.wrapping_add(from as u16);
-        for ahead in 0..to.saturating_sub(from) as u16 {
-            self.insert(place.u64(ahead), number.wrapping_add(ahead));
+    fn insert(&mut self, place: Candidate<'_>, number: u16, count: u16) {
+        for ahead in 0..count {
+            let bytes = place.u64(ahead);
+            let at = number.wrapping_add(ahead);
+            let mut replace = |index: usize| {
+                let head = &mut self.tables[index];
+                let distance = at.wrapping_sub(*head);
+                *head = at;
+                distance
+            };
+            let distance = replace(head6(bytes));
+            self.near[usize::from(at) % NEAR] = [replace(head4(bytes)), replace(head3(bytes))];
+            self.tables[link(u32::from(at))] = distance;
         }
     }
 
-    /// Inserts `at` and returns the longest match there if it is longer than `floor`, else one of length 0.
+    /// The longest match at `at` if it is longer than `floor`, else one of length 0.
     ///
     /// `floor` is 2 or the length to beat; `effort.nice >= floor`.
     #[inline(always)]
-    pub(crate) fn longest<S: Simd>(
-        &mut self,
-        view: View<'_>,
-        at: usize,
-        floor: u32,
-        effort: Effort,
-    ) -> Match {
+    pub(crate) fn longest<S: Simd>(&self, view: View<'_>, at: usize, floor: u32, effort: Effort) -> Match {
         let place = view.at(at);
         let here = place.here();
         let bytes = here.u64(0);
         let reach = view.reach(at) as u32;
         let number = FIRST.wrapping_add(at as u16);
-        let near4 = number.wrapping_sub(self.tables[head4(bytes)]);
-        let near3 = number.wrapping_sub(self.tables[head3(bytes)]);
-        let mut distance = u32::from(self.insert(bytes, number));
+        let [near4, near3] = self.near[usize::from(number) % NEAR];
+        let mut distance = u32::from(self.tables[link(u32::from(number))]);
 
         let mut best_length = floor.max(5);
         let mut best_distance = 0;
+        // The chain that is walked: that of the position `root` bytes ahead.
+        let mut root = 0;
+        if best_length > 5 {
+            let further = u32::from(self.tables[link(u32::from(number) + best_length - 5)]);
+            if further > distance {
+                (root, distance) = (best_length - 5, further);
+            }
+        }
         if best_length < MAX_MATCH as u32 {
             let mut left = effort.depth;
             // The word that ends where a longer match would have to go on.
             let mut tail_at = best_length - 3;
             let mut tail = here.u32(tail_at as u16);
             while distance.wrapping_sub(1) < reach {
-                let next = self.tables[link(u32::from(number).wrapping_sub(distance))];
+                let mut next =
+                    u32::from(self.tables[link((u32::from(number) + root).wrapping_sub(distance))]);
                 let there = place.back(distance as u16);
                 if there.u32(tail_at as u16) == tail && there.u32(0) == bytes as u32 {
                     let length = here.common_len::<S>(there, 4);
@@ -176,33 +211,37 @@ impl Chain {
                         }
                         tail_at = length - 3;
                         tail = here.u32(tail_at as u16);
+                        let further = u32::from(self.tables[link(u32::from(number) + length - 5)]);
+                        if further > distance + next {
+                            (root, next) = (length - 5, further - distance);
+                        }
                     }
                 }
                 left -= 1;
                 if left == 0 {
                     break;
                 }
-                distance += u32::from(next);
-            }
-        }
-        if best_distance == 0 && floor <= 5 {
-            best_length = floor;
-            let there = place.back(near4);
-            if u32::from(near4).wrapping_sub(1) < reach && there.u32(0) == bytes as u32 {
-                let length = here.common_len::<S>(there, 4);
-                if length > floor {
-                    (best_length, best_distance) = (length, u32::from(near4));
-                }
-            }
-            if best_length < MIN_MATCH as u32 {
-                let there = place.back(near3);
-                if u32::from(near3).wrapping_sub(1) < reach && (there.u32(0) ^ bytes as u32) << 8 == 0 {
-                    (best_length, best_distance) = (3, u32::from(near3));
-                }
+                distance += next;
             }
         }
         if best_distance == 0 {
-            return Match::default();
+            if floor > 5 {
+                return Match::default();
+            }
+            // Both are looked at, without a branch, since which of them matches is hard to predict.
+            let equal = |distance: u16| {
+                let is_out = u64::from(u32::from(distance).wrapping_sub(1) >= reach);
+                scalar((place.back(distance).u64(0) ^ bytes) | is_out).trailing_zeros() >> 3
+            };
+            let (length4, length3) = (equal(near4), equal(near3));
+            let near = if length4 > length3 { near4 } else { near3 };
+            (best_length, best_distance) = (length4.max(length3), u32::from(near));
+            if best_length <= floor.max(2) {
+                return Match::default();
+            }
+            if best_length == 8 {
+                best_length = here.common_len::<S>(place.back(near), 8);
+            }
         }
         Match { length: (best_length as usize).min(view.end - at), distance: best_distance as usize }
     }

@@ -61,26 +61,26 @@ impl Kernel for ParseLazy<'_> {
     fn run<S: Simd>(self) -> Cursor {
         let Self { view, chain, prices, knobs, cursor, until, store } = self;
         let Cursor { mut at, mut literals_from, mut quiet_from } = cursor;
-        chain.keep_up(at, until.saturating_sub(at));
         let stop = until.min(view.end);
         while at < stop {
+            let step = (at - quiet_from) >> SKIP_SHIFT;
+            chain.keep_ahead(view, at, step > 0);
             let mut now = chain.longest::<S>(view, at, 2, knobs.effort);
             if now.length < MIN_MATCH
                 || (now.length <= PRICED
                     && prices.of_match(now) >= prices.of_literals(view.at(at).here().u64(0), now.length))
             {
-                at += 1 + ((at - quiet_from) >> SKIP_SHIFT).min(MAX_STEP);
+                at += 1 + step.min(MAX_STEP);
                 continue;
             }
-            let mut inserted = at + 1;
             'better: while now.length < knobs.enough {
+                chain.keep_ahead(view, at, false);
                 let mut effort = knobs.effort;
                 for step in 1..=knobs.steps {
                     let next = at + step;
                     if next >= view.end {
                         break 'better;
                     }
-                    inserted = next + 1;
                     effort.depth = effort.depth.div_ceil(2);
                     let later = chain.longest::<S>(view, next, now.length as u32 - 1, effort);
                     if later.length >= now.length && gain(later, now) > 4 * step as i32 - 2 {
@@ -95,7 +95,6 @@ impl Kernel for ParseLazy<'_> {
             at += now.length;
             literals_from = at;
             quiet_from = at;
-            chain.insert_range(view, inserted, at);
         }
         at = at.min(view.end);
         literals_from = at - store.push_literals(at - literals_from);

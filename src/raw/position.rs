@@ -26,10 +26,7 @@ pub(crate) const LEAD: usize = 1 << 16;
 /// Readable bytes behind the chunk.
 pub(crate) const TAIL: usize = (1 << 16) + 64;
 
-/// Words compared one by one, each with a branch of its own, before vectors are.
-const WORDS: u32 = 4;
-
-/// Bytes compared at once behind the first words of a match.
+/// Bytes compared at once.
 const BLOCK: u16 = 32;
 
 /// The longest match the format has.
@@ -118,17 +115,10 @@ impl Candidate<'_> {
 
     /// How many bytes from here on equal those from `other` on, up to 258, given that the first `known` do.
     ///
-    /// Most matches end within the first words; behind them, vectors are compared.
+    /// Most matches end within the first block, so that their length decides no branch.
     #[inline(always)]
     pub(crate) fn common_len<S: Simd>(self, other: Self, known: u16) -> u32 {
         let mut len = known;
-        for _ in 0..WORDS {
-            let diff = self.u64(len) ^ other.u64(len);
-            if diff != 0 {
-                return u32::from(len) + (diff.trailing_zeros() >> 3);
-            }
-            len += 8;
-        }
         while len < MAX_MATCH {
             let equal = S::common_prefix(self.block(len), other.block(len));
             len += equal as u16;
