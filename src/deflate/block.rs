@@ -11,7 +11,8 @@ use crate::huffman::{DISTANCE_SYMBOLS, END_OF_BLOCK, LITLEN_SYMBOLS, MAX_CODE_BI
 use crate::lz77::histogram::Histogram;
 use crate::lz77::sequence::Sequence;
 use crate::lz77::symbols::{
-    LENGTH_BASE, LENGTH_EXTRA_BITS, LENGTH_SYMBOL, distance_extra_bits, distance_symbol,
+    DISTANCE_SLOTS, LENGTH_BASE, LENGTH_EXTRA_BITS, LENGTH_SYMBOL, distance_extra_bits, distance_slot,
+    slot_symbol,
 };
 
 /// The most bytes a stored block holds.
@@ -121,15 +122,32 @@ struct Codes {
     litlen: [PackedCode; LITLEN_SYMBOLS],
     /// Length symbol with its extra bits, by length less 3.
     length: [PackedCode; 256],
-    distance: [PackedCode; DISTANCE_SYMBOLS],
+    /// By slot of the distance.
+    distance: [DistanceCode; DISTANCE_SLOTS],
 }
+
+/// A distance symbol packed for emission. Its extra bits are the low bits of the distance less 1.
+///
+/// ```text
+/// bits 30..16  code, bit-reversed
+/// bits 15..8   bits of the code
+/// bits  7..0   bits of the code and of the extra bits
+/// ```
+type DistanceCode = u32;
 
 impl Codes {
     fn new(litlen: &[u8], distance: &[u8]) -> Self {
-        let mut codes =
-            Self { litlen: [0; LITLEN_SYMBOLS], length: [0; 256], distance: [0; DISTANCE_SYMBOLS] };
+        let mut codes = Self { litlen: [0; LITLEN_SYMBOLS], length: [0; 256], distance: [0; DISTANCE_SLOTS] };
         canonical_codes(litlen, &mut codes.litlen);
-        canonical_codes(distance, &mut codes.distance);
+        let mut packed = [0; DISTANCE_SYMBOLS];
+        canonical_codes(distance, &mut packed);
+        for (symbol, code) in packed.iter_mut().enumerate() {
+            let bits = *code & 0xff;
+            *code = *code >> 8 << 16 | bits << 8 | (bits + distance_extra_bits(symbol));
+        }
+        for (slot, code) in codes.distance.iter_mut().enumerate() {
+            *code = packed[slot_symbol(slot)];
+        }
         for (length, code) in codes.length.iter_mut().enumerate() {
             let symbol = usize::from(LENGTH_SYMBOL[length]);
             let packed = codes.litlen[END_OF_BLOCK + 1 + symbol];
@@ -141,6 +159,9 @@ impl Codes {
 }
 
 /// Writes the symbols of a block and its end.
+///
+/// The codes of three literals, or of a length and its distance, are joined before they are added, so that one sequence
+/// waits for the one before it twice and not five times.
 struct Symbols<'a> {
     sequences: &'a [Sequence],
     input: &'a [u8],
@@ -159,25 +180,23 @@ impl Kernel for Symbols<'_> {
             let literals = sequence.literals();
             let (here, tail) = rest.split_at(sequence.bytes());
             rest = tail;
-            let [a, b, others @ ..] = here else { continue };
-            // Most runs have no more than two literals, in no order a processor could predict: no branch for two.
-            for (literal, is_there) in [(a, literals > 0), (b, literals > 1)] {
-                let code = codes.litlen[usize::from(*literal)] & 0u32.wrapping_sub(is_there.into());
-                writer.add(u64::from(code >> 8), code);
-            }
-            writer.flush();
-            if literals > 2 {
-                add_literals(&others[..literals - 2], codes, &mut writer);
+            let [a, b, c, others @ ..] = here else { continue };
+            // Most runs have no more than three literals, in no order a processor could predict: no branch for those.
+            let code = |literal: u8, is_there: bool| {
+                codes.litlen[usize::from(literal)] & 0u32.wrapping_sub(is_there.into())
+            };
+            add_three(code(*a, literals > 0), code(*b, literals > 1), code(*c, literals > 2), &mut writer);
+            if literals > 3 {
+                add_literals(&others[..literals - 3], codes, &mut writer);
             }
             if sequence.has_match() {
                 let length = codes.length[sequence.length_code()];
-                writer.add(u64::from(length >> 8), length);
                 let distance = sequence.distance_code();
-                let symbol = distance_symbol(distance);
-                let code = codes.distance[symbol];
-                writer.add(u64::from(code >> 8), code);
-                let extra_bits = distance_extra_bits(symbol);
-                writer.add(distance as u64 & ((1 << extra_bits) - 1), extra_bits);
+                let code = codes.distance[distance_slot(distance)];
+                let (code_bits, bits) = (code >> 8 & 0xff, code & 0xff);
+                let extra = distance as u64 & ((1 << (bits - code_bits)) - 1);
+                let code = u64::from(code >> 16) | extra << code_bits;
+                writer.add(u64::from(length >> 8) | code << (length & 0x3f), length + bits);
                 writer.flush();
             }
         }
@@ -188,25 +207,27 @@ impl Kernel for Symbols<'_> {
     }
 }
 
-/// Adds literals and flushes behind the last.
+/// Adds three codes of literals and flushes.
+#[inline(always)]
+fn add_three(a: PackedCode, b: PackedCode, c: PackedCode, writer: &mut BitWriter) {
+    let ab = u64::from(a >> 8) | u64::from(b >> 8) << (a & 0x3f);
+    let ab_bits = a.wrapping_add(b);
+    writer.add(ab | u64::from(c >> 8) << (ab_bits & 0x3f), ab_bits.wrapping_add(c));
+    writer.flush();
+}
+
+/// Adds literals, with a flush behind the last.
 #[inline(always)]
 fn add_literals(literals: &[u8], codes: &Codes, writer: &mut BitWriter) {
-    let add = |literal: u8, writer: &mut BitWriter| {
-        let code = codes.litlen[usize::from(literal)];
-        writer.add(u64::from(code >> 8), code);
-    };
+    let code = |literal: &u8| codes.litlen[usize::from(*literal)];
     let mut rest = literals;
     while let [a, b, c, tail @ ..] = rest {
-        add(*a, writer);
-        add(*b, writer);
-        add(*c, writer);
-        writer.flush();
+        add_three(code(a), code(b), code(c), writer);
         rest = tail;
     }
-    let Some((a, tail)) = rest.split_first() else { return };
-    add(*a, writer);
-    if let Some(b) = tail.first() {
-        add(*b, writer);
+    match rest {
+        [a, b, ..] => add_three(code(a), code(b), 0, writer),
+        [a] => add_three(code(a), 0, 0, writer),
+        [] => {}
     }
-    writer.flush();
 }

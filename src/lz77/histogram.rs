@@ -16,7 +16,7 @@ impl Histogram {
 
     /// Counts `sequences`, whose literals are read from `input`, and the literals after them.
     ///
-    /// Most runs have no more than two literals, in no order a processor could predict, so two are counted without
+    /// Most runs have no more than three literals, in no order a processor could predict, so three are counted without
     /// a branch.
     #[inline(always)]
     pub(crate) fn count(&mut self, sequences: &[Sequence], input: &[u8]) {
@@ -34,11 +34,12 @@ impl Histogram {
             let literals = sequence.literals();
             let (here, tail) = rest.split_at(sequence.bytes());
             rest = tail;
-            let [a, b, others @ ..] = here else { continue };
+            let [a, b, c, others @ ..] = here else { continue };
             self.litlen[usize::from(*a)] += u32::from(literals > 0);
             self.litlen[usize::from(*b)] += u32::from(literals > 1);
-            if literals > 2 {
-                for &literal in &others[..literals - 2] {
+            self.litlen[usize::from(*c)] += u32::from(literals > 2);
+            if literals > 3 {
+                for &literal in &others[..literals - 3] {
                     self.litlen[usize::from(literal)] += 1;
                 }
             }

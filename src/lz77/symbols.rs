@@ -39,10 +39,10 @@ pub(crate) const LENGTH_SYMBOL: [u8; 256] = {
 };
 
 /// The symbol of each distance less 1 below 256, and of each multiple of 128 behind them.
-static DISTANCE_SYMBOL: [u8; 512] = {
-    let mut table = [0u8; 512];
+static DISTANCE_SYMBOL: [u8; DISTANCE_SLOTS] = {
+    let mut table = [0u8; DISTANCE_SLOTS];
     let mut at = 0;
-    while at < 512 {
+    while at < DISTANCE_SLOTS {
         let code = if at < 256 { at } else { (at - 256) << 7 };
         table[at] = if code < 4 {
             code as u8
@@ -56,11 +56,25 @@ static DISTANCE_SYMBOL: [u8; 512] = {
     table
 };
 
+/// Slots of a table over all distances: those less 1 below 256 have one each, the others one for each 128.
+pub(crate) const DISTANCE_SLOTS: usize = 512;
+
+/// The slot of a distance less 1, which is below 32,768.
+#[inline(always)]
+pub(crate) const fn distance_slot(code: usize) -> usize {
+    (if code < 256 { code } else { 256 + (code >> 7) }) & (DISTANCE_SLOTS - 1)
+}
+
+/// The symbol of the distances of a slot.
+#[inline(always)]
+pub(crate) fn slot_symbol(slot: usize) -> usize {
+    usize::from(DISTANCE_SYMBOL[slot])
+}
+
 /// The symbol of a distance less 1, which is below 32,768.
 #[inline(always)]
 pub(crate) fn distance_symbol(code: usize) -> usize {
-    let at = if code < 256 { code } else { 256 + (code >> 7) };
-    usize::from(DISTANCE_SYMBOL[at & 511])
+    slot_symbol(distance_slot(code))
 }
 
 /// Extra bits of a distance symbol; their value is the low bits of the distance less 1.
