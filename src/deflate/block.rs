@@ -180,14 +180,15 @@ impl Kernel for Symbols<'_> {
             let literals = sequence.literals();
             let (here, tail) = rest.split_at(sequence.bytes());
             rest = tail;
-            let [a, b, c, others @ ..] = here else { continue };
-            // Most runs have no more than three literals, in no order a processor could predict: no branch for those.
-            let code = |literal: u8, is_there: bool| {
-                codes.litlen[usize::from(literal)] & 0u32.wrapping_sub(is_there.into())
-            };
-            add_three(code(*a, literals > 0), code(*b, literals > 1), code(*c, literals > 2), &mut writer);
-            if literals > 3 {
-                add_literals(&others[..literals - 3], codes, &mut writer);
+            // Behind the literals stand three bytes or more, so every group of three that holds a literal is there.
+            let (mut left, mut literals) = (literals, here);
+            while let [a, b, c, others @ ..] = literals {
+                let code = |literal: u8, at| codes.litlen[usize::from(literal)] & mask(left, at);
+                add_three(code(*a, 0), code(*b, 1), code(*c, 2), &mut writer);
+                if left <= 3 {
+                    break;
+                }
+                (left, literals) = (left - 3, others);
             }
             if sequence.has_match() {
                 let length = codes.length[sequence.length_code()];
@@ -205,6 +206,14 @@ impl Kernel for Symbols<'_> {
         writer.put(u64::from(end >> 8), end & 0xff);
         writer
     }
+}
+
+/// All bits if `at` of a group of three is among `left` literals, else none. Most runs have no more than three literals,
+/// in no order a processor could predict, so this is read from a table, which a compiler cannot turn into a branch.
+#[inline(always)]
+fn mask(left: usize, at: usize) -> u32 {
+    static MASKS: [u32; 8] = [0, 0, 0, !0, !0, !0, 0, 0];
+    MASKS[(2 + left.min(3) - at) & 7]
 }
 
 /// Adds three codes of literals and flushes.

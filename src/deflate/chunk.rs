@@ -90,6 +90,7 @@ impl ChunkEncoder {
             Finder::Chain(chain) => chain.start(view),
         }
         let mut prices = Prices::UNKNOWN;
+        let uses_prices = !matches!(self.params.method, Method::Single);
         let mut cursor = Cursor::default();
         let (mut from, mut input_from) = (0, 0);
         while input_from < input.len() {
@@ -100,7 +101,9 @@ impl ChunkEncoder {
             let mut histogram = Histogram::EMPTY;
             debug_assert!(names_its_bytes(sequences, window, input_from), "a match names other bytes");
             histogram.count(sequences, &input[input_from..input_to]);
-            prices.update(&histogram);
+            if uses_prices {
+                prices.update(&histogram);
+            }
             from += sequences.len();
             input_from = input_to;
             self.blocks.push(Block::new(from, input_to, histogram));
@@ -114,7 +117,7 @@ impl ChunkEncoder {
         let store = &mut self.store;
         match (&mut self.finder, self.params.method) {
             (Finder::Single(finder), Method::Single) => {
-                self.isa.call(ParseSingle { view, finder, prices, cursor, until, store })
+                self.isa.call(ParseSingle { view, finder, cursor, until, store })
             }
             (Finder::Chain(chain), Method::Lazy(knobs)) => {
                 self.isa.call(ParseLazy { view, chain, prices, knobs, cursor, until, store })

@@ -34,14 +34,16 @@ impl Histogram {
             let literals = sequence.literals();
             let (here, tail) = rest.split_at(sequence.bytes());
             rest = tail;
-            let [a, b, c, others @ ..] = here else { continue };
-            self.litlen[usize::from(*a)] += u32::from(literals > 0);
-            self.litlen[usize::from(*b)] += u32::from(literals > 1);
-            self.litlen[usize::from(*c)] += u32::from(literals > 2);
-            if literals > 3 {
-                for &literal in &others[..literals - 3] {
-                    self.litlen[usize::from(literal)] += 1;
+            // Behind the literals stand three bytes or more, so every group of three that holds a literal is there.
+            let (mut left, mut literals) = (literals, here);
+            while let [a, b, c, others @ ..] = literals {
+                self.litlen[usize::from(*a)] += u32::from(left > 0);
+                self.litlen[usize::from(*b)] += u32::from(left > 1);
+                self.litlen[usize::from(*c)] += u32::from(left > 2);
+                if left <= 3 {
+                    break;
                 }
+                (left, literals) = (left - 3, others);
             }
             self.litlen[END_OF_BLOCK + 1 + usize::from(LENGTH_SYMBOL[sequence.length_code()])] += 1;
             self.distance[distance_symbol(sequence.distance_code())] += 1;
