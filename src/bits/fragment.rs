@@ -1,19 +1,20 @@
 //! Pieces of DEFLATE output that can be placed at any bit offset, and the splice that joins them.
 //!
 //! A chunk of input becomes a [`Fragment`]: bits numbered from 0, as if it stood at the start of a byte. Where it
-//! ends up depends on the chunks before it, so a [`Splicer`] shifts it to the current bit offset. Only a stored block
-//! cares about byte boundaries (its LEN field starts at one); each place where the fragment was padded to a byte
-//! boundary is recorded, and the splicer pads there anew.
+//! ends up depends on the chunks before it, so a [`Splicer`] shifts it to the current bit offset, in its own memory. Only
+//! a stored block cares about byte boundaries (its LEN field starts at one). From the first place where the fragment
+//! was padded to a byte boundary, everything moves by whole bytes, none or one, and the splicer pads there anew.
 //!
 //! ```text
 //! fragment   bbbbbbbb bbbHHH00 LLLLLLLL NNNNNNNN ddddd...      H: stored header, 0: padding, L, N: LEN, NLEN
-//!                       ^end   ^resumes at the next byte
-//! spliced    xxxbbbbb bbbbbbHH H0000000 LLLLLLLL NNNNNNNN ddddd...
+//!                           ^align
+//! spliced    xxxbbbbb bbbbbbHH H0000000 LLLLLLLL NNNNNNNN ddddd...      x: the end of the fragment before
 //! ```
 //!
 //! Invariants of a fragment:
-//! 1. `bytes.len() == bit_len.div_ceil(8)`, and bits past `bit_len` in the last byte are zero.
-//! 2. `aligns` ascends; each entry is a bit position at which padding starts; the padding is zero bits up to the next
+//! 1. `bytes` holds at least `bit_len` bits; bits past `bit_len` in the last of their bytes are zero, and the bytes
+//!    behind it hold anything.
+//! 2. `align` is the bit position where padding starts first, if there is any; the padding is zero bits up to the next
 //!    byte boundary.
 
 use alloc::vec::Vec;
@@ -23,21 +24,30 @@ use alloc::vec::Vec;
 pub struct Fragment {
     pub(crate) bytes: Vec<u8>,
     pub(crate) bit_len: u64,
-    pub(crate) aligns: Vec<u64>,
+    pub(crate) align: Option<u64>,
 }
 
 impl Fragment {
     /// An empty fragment.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub const fn new() -> Self {
+        Self { bytes: Vec::new(), bit_len: 0, align: None }
     }
 
     /// Empties the fragment and keeps its memory.
     pub fn clear(&mut self) {
-        self.bytes.clear();
         self.bit_len = 0;
-        self.aligns.clear();
+        self.align = None;
+    }
+
+    /// A fragment of `bytes`, with the memory of this one.
+    pub(crate) fn restart(&mut self, bytes: &[u8]) {
+        self.clear();
+        self.bit_len = 8 * bytes.len() as u64;
+        if self.bytes.len() < bytes.len() {
+            self.bytes.resize(bytes.len(), 0);
+        }
+        self.bytes[..bytes.len()].copy_from_slice(bytes);
     }
 
     /// Length in bits as it stands; padding may change when it is spliced.
@@ -47,9 +57,7 @@ impl Fragment {
     }
 }
 
-/// Joins fragments bit by bit into bytes.
-///
-/// Whole bytes are appended to the caller's vector; the last 0 to 7 bits wait here for the next fragment.
+/// Joins fragments bit by bit into bytes. The last 0 to 7 bits wait here for the next fragment.
 #[derive(Debug, Default)]
 pub struct Splicer {
     /// Bits not yet written, from the least significant up; the rest is zero.
@@ -65,16 +73,29 @@ impl Splicer {
         Self::default()
     }
 
-    /// Appends `fragment` at the current bit offset.
-    pub fn append(&mut self, fragment: &Fragment, out: &mut Vec<u8>) {
-        out.reserve(fragment.bytes.len() + 16 + fragment.aligns.len());
-        let mut from = 0;
-        for &align in &fragment.aligns {
-            self.append_bits(&fragment.bytes[from..], align - 8 * from as u64, out);
-            self.align(out);
-            from = align.div_ceil(8) as usize;
+    /// Puts `fragment` at the current bit offset and returns the whole bytes that this completes. What the fragment
+    /// holds afterwards is of no more use.
+    pub fn place<'a>(&mut self, fragment: &'a mut Fragment) -> &'a [u8] {
+        let Fragment { bytes, bit_len, align } = fragment;
+        let end = bit_len.div_ceil(8) as usize;
+        if bytes.len() <= end {
+            bytes.resize(end + 1, 0);
         }
-        self.append_bits(&fragment.bytes[from..], fragment.bit_len - 8 * from as u64, out);
+        if self.pending_bits > 0 {
+            let shift = self.pending_bits;
+            let shifted = align.unwrap_or(*bit_len);
+            let (from, to) = (shifted.div_ceil(8), (shifted + u64::from(shift)).div_ceil(8));
+            if from < to {
+                bytes.copy_within(from as usize..end, to as usize);
+                bytes[from as usize] = 0;
+            }
+            shift_up(&mut bytes[..to as usize], shift, self.pending);
+            *bit_len += if align.is_some() { 8 * (to - from) } else { shift.into() };
+        }
+        let whole = (*bit_len / 8) as usize;
+        self.pending_bits = (*bit_len % 8) as u32;
+        self.pending = if self.pending_bits > 0 { bytes[whole] } else { 0 };
+        &bytes[..whole]
     }
 
     /// Appends the low `count` bits (at most 32) of `bits`.
@@ -104,31 +125,21 @@ impl Splicer {
     pub fn pending_bits(&self) -> u32 {
         self.pending_bits
     }
+}
 
-    fn append_bits(&mut self, bytes: &[u8], bit_len: u64, out: &mut Vec<u8>) {
-        let whole = (bit_len / 8) as usize;
-        let (whole_bytes, rest) = bytes.split_at(whole);
-        if self.pending_bits == 0 {
-            out.extend_from_slice(whole_bytes);
-        } else {
-            let shift = self.pending_bits;
-            let mut carry = u64::from(self.pending);
-            let (words, tail) = whole_bytes.as_chunks::<8>();
-            for word in words {
-                let word = u64::from_le_bytes(*word);
-                out.extend_from_slice(&(carry | word << shift).to_le_bytes());
-                carry = word >> (64 - shift);
-            }
-            for &byte in tail {
-                out.push((carry | u64::from(byte) << shift) as u8);
-                carry = u64::from(byte) >> (8 - shift);
-            }
-            self.pending = carry as u8;
-        }
-        let left = (bit_len % 8) as u32;
-        if left > 0 {
-            self.push(u32::from(rest[0]), left, out);
-        }
+/// Moves all bits up by `shift`, 1 to 7, and puts the bits of `carry` below them; the highest bits are lost.
+fn shift_up(bytes: &mut [u8], shift: u32, carry: u8) {
+    let mut carry = u64::from(carry);
+    let (words, tail) = bytes.as_chunks_mut::<8>();
+    for word in words {
+        let bits = u64::from_le_bytes(*word);
+        *word = (carry | bits << shift).to_le_bytes();
+        carry = bits >> (64 - shift);
+    }
+    for byte in tail {
+        let bits = u64::from(*byte);
+        *byte = (carry | bits << shift) as u8;
+        carry = bits >> (8 - shift);
     }
 }
 
@@ -142,15 +153,16 @@ mod tests {
     struct Model(Vec<bool>);
 
     impl Model {
-        fn append(&mut self, fragment: &Fragment) {
-            let bit = |at: u64| fragment.bytes[(at / 8) as usize] >> (at % 8) & 1 == 1;
+        /// Appends the first `bit_len` bits of `bytes`, which were padded at `aligns`.
+        fn append(&mut self, bytes: &[u8], bit_len: u64, aligns: &[u64]) {
+            let bit = |at: u64| bytes[(at / 8) as usize] >> (at % 8) & 1 == 1;
             let mut at = 0;
-            for &align in &fragment.aligns {
+            for &align in aligns {
                 self.0.extend((at..align).map(bit));
                 self.0.resize(self.0.len().next_multiple_of(8), false);
                 at = align.next_multiple_of(8);
             }
-            self.0.extend((at..fragment.bit_len).map(bit));
+            self.0.extend((at..bit_len).map(bit));
         }
 
         fn bytes(&self) -> Vec<u8> {
@@ -162,7 +174,7 @@ mod tests {
     fn splices_at_every_offset_with_and_without_stored_blocks() {
         for lead in 0..8u32 {
             for bits in [0u64, 1, 7, 8, 9, 63, 64, 65, 130, 200] {
-                for aligns in [vec![], vec![bits / 2], vec![bits / 3, bits]] {
+                for aligns in [vec![], vec![0], vec![bits / 2], vec![bits / 3, bits]] {
                     if aligns.len() == 2 && aligns[0].next_multiple_of(8) > aligns[1] {
                         continue;
                     }
@@ -179,13 +191,15 @@ mod tests {
                         clear(a, a.next_multiple_of(8), &mut bytes);
                         bit_len = bit_len.max(a.next_multiple_of(8));
                     }
-                    let fragment = Fragment { bytes, bit_len, aligns };
                     let (mut model, mut splicer, mut out) = (Model::default(), Splicer::new(), Vec::new());
                     splicer.push(0x55, lead, &mut out);
                     model.0.extend((0..lead).map(|i| 0x55 >> i & 1 == 1));
-                    for _ in 0..3 {
-                        splicer.append(&fragment, &mut out);
-                        model.append(&fragment);
+                    for room in [0, 1, 9] {
+                        let mut bytes = bytes.clone();
+                        bytes.resize(bytes.len() + room, 0xee);
+                        model.append(&bytes, bit_len, &aligns);
+                        let mut fragment = Fragment { bytes, bit_len, align: aligns.first().copied() };
+                        out.extend_from_slice(splicer.place(&mut fragment));
                     }
                     splicer.align(&mut out);
                     assert_eq!(out, model.bytes(), "lead {lead} bits {bits}");

@@ -36,7 +36,7 @@ impl BitWriter {
     pub(crate) fn finish(mut self, fragment: &mut Fragment) {
         self.flush();
         fragment.bit_len = 8 * self.at as u64 + u64::from(self.count);
-        fragment.bytes = self.room.into_bytes(fragment.bit_len.div_ceil(8) as usize);
+        fragment.bytes = self.room.into_bytes();
     }
 
     /// Adds the low `count` bits of `bits`, the rest of which is zero; only the low byte of `count` counts. See

@@ -110,7 +110,8 @@ pub(crate) fn write_stored(input: &[u8], is_final: bool, out: &mut Fragment) {
         let data = &input[block * MAX_STORED_BYTES..input.len().min((block + 1) * MAX_STORED_BYTES)];
         let len = data.len() as u16;
         writer.put(u64::from(is_final && block + 1 == blocks), 3);
-        out.aligns.push(writer.align());
+        let padded_at = writer.align();
+        out.align.get_or_insert(padded_at);
         writer.put(u64::from(len) | u64::from(!len) << 16, 32);
         writer.put_bytes(data);
     }

@@ -55,10 +55,9 @@ impl ChunkEncoder {
         Self { params, isa: Isa::detect(), finder, store: Store::default(), blocks: Vec::new() }
     }
 
-    /// Replaces `out` by the blocks of the window's chunk. With `is_final` the last block has BFINAL set (an empty
-    /// chunk then still makes one empty block); without it an empty chunk makes an empty fragment.
+    /// Appends the blocks of the window's chunk to `out`. With `is_final` the last block has BFINAL set (an empty
+    /// chunk then still makes one empty block); without it an empty chunk adds nothing.
     pub fn encode(&mut self, window: &Window, is_final: bool, out: &mut Fragment) {
-        out.clear();
         let input = window.chunk();
         if input.is_empty() && !is_final {
             return;

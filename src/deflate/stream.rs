@@ -118,8 +118,9 @@ impl Deflate {
     }
 
     fn emit(&mut self, is_final: bool, out: &mut Vec<u8>) {
+        self.fragment.clear();
         self.encoder.encode(&self.window, is_final, &mut self.fragment);
-        self.splicer.append(&self.fragment, out);
+        out.extend_from_slice(self.splicer.place(&mut self.fragment));
         self.window.slide();
     }
 }

@@ -13,14 +13,14 @@
 //! Cost of the parts that only one thread can do at a time, per chunk: two copies of 32 KiB, the shift of the
 //! fragment, one combination of CRCs, and the calls of the reader and the writer.
 //!
-//! Memory per thread: one window, one encoder, two fragments; and one spliced fragment. Input of one chunk starts no
+//! Memory per thread: one window, one encoder, two fragments. Input of one chunk starts no
 //! thread. Nothing is allocated per chunk once the buffers have grown.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, Scope};
-use std::{error, fmt};
+use std::{error, fmt, mem};
 
 use super::order::{Order, Task};
 use crate::bits::fragment::{Fragment, Splicer};
@@ -107,9 +107,10 @@ pub fn compress<R: Read + Send, W: Write + Send>(
     writer: W,
     options: &Options,
 ) -> Result<Totals, Failure> {
-    let source = Source { reader, history: Vec::new(), ahead: None };
-    let mut sink = Sink::new(writer);
-    options.header.write(options.level, &mut sink.bytes);
+    let mut header = Vec::new();
+    options.header.write(options.level, &mut header);
+    let source = Source { reader, header, history: Vec::new(), ahead: None };
+    let sink = Sink::new(writer);
     let threads = options.threads.get();
     let crew = Crew {
         order: Order::new(source, sink, threads.saturating_mul(PIECES_PER_THREAD)),
@@ -144,9 +145,10 @@ fn work<'scope, R: Read + Send, W: Write + Send>(scope: &'scope Scope<'scope, '_
     let mut encoder = ChunkEncoder::new(crew.level);
     loop {
         match crew.order.next_task() {
-            Task::Read { mut input, ticket, spare } => {
+            Task::Read { mut input, ticket, mut spare } => {
                 match input.read_chunk(&mut window, || crew.order.has_failed()) {
                     Ok(is_last) => {
+                        spare.fragment.restart(&mem::take(&mut input.header));
                         crew.order.put_input(input, is_last);
                         if !is_last {
                             crew.start_another(scope);
@@ -156,7 +158,7 @@ fn work<'scope, R: Read + Send, W: Write + Send>(scope: &'scope Scope<'scope, '_
                     Err(error) => crew.order.fail(Failure::Read(error)),
                 }
             }
-            Task::Write { mut output, piece } => match output.put(&piece) {
+            Task::Write { mut output, mut piece } => match output.put(&mut piece) {
                 Ok(()) => crew.order.put_output(output, piece),
                 Err(error) => crew.order.fail(Failure::Write(error)),
             },
@@ -188,7 +190,7 @@ struct Piece {
 }
 
 impl Piece {
-    /// This piece, holding the window's chunk compressed.
+    /// This piece, with the window's chunk compressed behind what its fragment holds.
     fn fill(mut self, encoder: &mut ChunkEncoder, window: &Window, is_last: bool) -> Self {
         self.crc = Crc32::new();
         self.crc.update(window.chunk());
@@ -202,6 +204,8 @@ impl Piece {
 /// The reader, and what the next chunk needs of those before it.
 struct Source<R> {
     reader: R,
+    /// What stands before the first chunk; empty behind it.
+    header: Vec<u8>,
     /// The last 32 KiB before the next chunk.
     history: Vec<u8>,
     /// The byte that showed that there is a next chunk.
@@ -249,36 +253,32 @@ struct Sink<W> {
     splicer: Splicer,
     crc: Crc32,
     totals: Totals,
-    /// Bytes to be written next.
-    bytes: Vec<u8>,
 }
 
 impl<W: Write> Sink<W> {
     fn new(writer: W) -> Self {
-        let (splicer, crc) = (Splicer::new(), Crc32::new());
-        Self { writer, splicer, crc, totals: Totals::default(), bytes: Vec::new() }
+        Self { writer, splicer: Splicer::new(), crc: Crc32::new(), totals: Totals::default() }
     }
 
-    /// Writes all whole bytes up to the end of `piece`, which is the next; those of the last wait for the trailer.
-    fn put(&mut self, piece: &Piece) -> io::Result<()> {
-        self.splicer.append(&piece.fragment, &mut self.bytes);
+    /// Writes all whole bytes up to the end of `piece`, which is the next, and behind the last piece the trailer.
+    fn put(&mut self, piece: &mut Piece) -> io::Result<()> {
         self.crc.combine(&piece.crc);
         self.totals.read += piece.length;
-        if piece.is_last { Ok(()) } else { self.write_out() }
+        let mut len = self.splicer.place(&mut piece.fragment).len();
+        let bytes = &mut piece.fragment.bytes;
+        if piece.is_last {
+            bytes.truncate(len);
+            self.splicer.align(bytes);
+            bytes.extend_from_slice(&gzip::write::trailer(self.crc.value(), self.totals.read));
+            len = bytes.len();
+        }
+        self.writer.write_all(&bytes[..len])?;
+        self.totals.written += len as u64;
+        Ok(())
     }
 
     fn finish(mut self) -> io::Result<Totals> {
-        self.splicer.align(&mut self.bytes);
-        self.bytes.extend_from_slice(&gzip::write::trailer(self.crc.value(), self.totals.read));
-        self.write_out()?;
         self.writer.flush()?;
         Ok(self.totals)
-    }
-
-    fn write_out(&mut self) -> io::Result<()> {
-        self.writer.write_all(&self.bytes)?;
-        self.totals.written += self.bytes.len() as u64;
-        self.bytes.clear();
-        Ok(())
     }
 }

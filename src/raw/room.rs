@@ -14,15 +14,16 @@ pub(crate) struct StoreRoom {
 }
 
 impl StoreRoom {
-    /// Extends `bytes` with zeros to `len` bytes and eight more.
+    /// `bytes`, extended with zeros where they are fewer than `len` and eight more.
     pub(crate) fn new(mut bytes: Vec<u8>, len: usize) -> Self {
-        bytes.resize(len + 8, 0);
-        Self { limit: bytes.len() - 8, bytes }
+        if bytes.len() < len + 8 {
+            bytes.resize(len + 8, 0);
+        }
+        Self { limit: len, bytes }
     }
 
-    /// The first `len` bytes.
-    pub(crate) fn into_bytes(mut self, len: usize) -> Vec<u8> {
-        self.bytes.truncate(len);
+    /// The bytes, with what room is left behind them.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
 
@@ -53,6 +54,6 @@ mod tests {
         let mut room = StoreRoom::new(alloc::vec![9; 3], 5);
         room.store(0, 0x0807_0605_0403_0201);
         room.store(5, u64::MAX);
-        assert_eq!(room.into_bytes(13), [1, 2, 3, 4, 5, 255, 255, 255, 255, 255, 255, 255, 255]);
+        assert_eq!(room.into_bytes(), [1, 2, 3, 4, 5, 255, 255, 255, 255, 255, 255, 255, 255]);
     }
 }
