@@ -41,7 +41,7 @@ impl Fragment {
     }
 
     /// A fragment of `bytes`, with the memory of this one.
-    pub(crate) fn restart(&mut self, bytes: &[u8]) {
+    pub fn restart(&mut self, bytes: &[u8]) {
         self.clear();
         self.bit_len = 8 * bytes.len() as u64;
         if self.bytes.len() < bytes.len() {

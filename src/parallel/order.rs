@@ -27,8 +27,15 @@
 //!
 //! A pool with work stealing fits badly: its threads must not sleep on reads, writes and each other's order, and it
 //! starts all or fails. Here a thread that cannot be started is merely absent.
+//!
+//! The tests run small crews through every interleaving of their steps.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
+
+#[cfg(all(test, unix, target_endian = "little"))]
+use loom::sync::{Condvar, Mutex, MutexGuard};
+#[cfg(not(all(test, unix, target_endian = "little")))]
+use std::sync::{Condvar, Mutex, MutexGuard};
 
 /// The order of pieces `T` between an input `I` and an output `O`.
 #[derive(Debug)]
@@ -152,6 +159,12 @@ impl<I, O, T: Default, E> Order<I, O, T, E> {
 }
 
 impl<I, O, T, E> Order<I, O, T, E> {
+    /// Ends everything without a failure to tell.
+    fn abandon(&self) {
+        self.lock().has_failed = true;
+        self.changed.notify_all();
+    }
+
     fn lock(&self) -> MutexGuard<'_, State<I, O, T, E>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -190,8 +203,12 @@ pub(super) struct Guard<'a, I, O, T, E>(&'a Order<I, O, T, E>);
 impl<I, O, T, E> Drop for Guard<'_, I, O, T, E> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.0.lock().has_failed = true;
-            self.0.changed.notify_all();
+            self.0.abandon();
         }
     }
 }
+
+#[cfg(test)]
+#[cfg(all(unix, target_endian = "little"))]
+#[path = "order_tests.rs"]
+mod tests;
