@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use std::thread;
 
 use rigz::deflate::chunk_bytes;
-use rigz::gzip::{Decoder, Header, HeaderBuilder, Step, Trailing};
+use rigz::gzip::{Header, HeaderBuilder, Trailing};
 use rigz::parallel::{self, Options};
 use rigz::{Error, ErrorKind as Rule};
 
@@ -93,6 +93,16 @@ impl fmt::Display for Failure {
     }
 }
 
+impl From<parallel::decompress::Failure> for Failure {
+    fn from(failure: parallel::decompress::Failure) -> Self {
+        match failure {
+            parallel::decompress::Failure::Read(error) => Self::Read(error),
+            parallel::decompress::Failure::Write(error) => Self::Write(error),
+            parallel::decompress::Failure::Data(error) => Self::Data(error),
+        }
+    }
+}
+
 /// Compresses `input`, whose length is known if it is a regular file's, to one member.
 pub(super) fn compress(
     input: impl Read + Send,
@@ -102,11 +112,7 @@ pub(super) fn compress(
     config: &Config,
 ) -> Result<Done, Failure> {
     let is_one_chunk = length.is_some_and(|length| length <= chunk_bytes(config.level) as u64);
-    let threads = match config.threads {
-        _ if is_one_chunk => NonZeroUsize::MIN,
-        Some(threads) => threads,
-        None => thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
-    };
+    let threads = if is_one_chunk { NonZeroUsize::MIN } else { threads(config) };
     let mut fields = Vec::new();
     header.write(config.level, &mut fields);
     let overhead = fields.len() as u64 + TRAILER_BYTES;
@@ -117,43 +123,35 @@ pub(super) fn compress(
 
 /// Decompresses all members of `input`, whose length is known if it is a regular file's.
 pub(super) fn decompress(
-    mut input: impl Read,
+    mut input: impl Read + Send,
     length: Option<u64>,
-    mut output: impl Write,
+    output: impl Write + Send,
     config: &Config,
 ) -> Result<Done, Failure> {
-    let mut decoder = Decoder::with_input_len(length.unwrap_or(u64::MAX));
-    let mut buffer = vec![0; length.map_or(READ_BYTES, |length| length.clamp(1, READ_BYTES as u64) as usize)];
-    let mut piece = fill(&mut input, &mut buffer)?;
-    if config.force && config.to_stdout && !piece.starts_with(&MAGIC) {
-        return copy(input, piece, output);
-    }
-    loop {
-        match decoder.decode(&mut piece).map_err(Failure::Data)? {
-            Step::Output => {
-                let ready = decoder.output().len();
-                output.write_all(decoder.output()).map_err(Failure::Write)?;
-                decoder.consume(ready);
-            }
-            Step::NeedsInput => {
-                piece = fill(&mut input, &mut buffer)?;
-                if piece.is_empty() {
-                    decoder.end_of_input();
-                }
-            }
-            Step::Done => break,
+    let mut start = Vec::new();
+    if config.force && config.to_stdout {
+        read_start(&mut input, &mut start)?;
+        if start != MAGIC {
+            return copy(start.chain(input), output);
         }
     }
+    let options = parallel::decompress::Options { threads: threads(config), input_length: length };
+    let summary = parallel::decompress(start.chain(input), output, &options)?;
     Ok(Done {
-        read: decoder.total_in(),
-        written: decoder.total_out(),
-        overhead: decoder.header().map_or(0, header_bytes) + TRAILER_BYTES,
-        header: decoder.header().cloned(),
-        garbage_at: match decoder.trailing() {
+        read: summary.read,
+        written: summary.written,
+        overhead: header_bytes(&summary.header) + TRAILER_BYTES,
+        header: Some(summary.header),
+        garbage_at: match summary.trailing {
             Trailing::Garbage { offset } => Some(offset),
             _ => None,
         },
     })
+}
+
+/// How many threads to use at most.
+fn threads(config: &Config) -> NonZeroUsize {
+    config.threads.unwrap_or_else(|| thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
 }
 
 fn header_bytes(header: &Header) -> u64 {
@@ -165,18 +163,32 @@ fn header_bytes(header: &Header) -> u64 {
 /// The first two bytes of a member.
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
 
+/// Reads as many bytes of `input` as a magic number has, or all.
+fn read_start(input: &mut impl Read, start: &mut Vec<u8>) -> Result<(), Failure> {
+    while start.len() < MAGIC.len() {
+        let mut rest = [0; MAGIC.len()];
+        let count = fill(input, &mut rest[start.len()..])?.len();
+        if count == 0 {
+            break;
+        }
+        start.extend_from_slice(&rest[start.len()..][..count]);
+    }
+    Ok(())
+}
+
 /// What `-dcf` does with what is not compressed.
-fn copy(mut input: impl Read, start: &[u8], mut output: impl Write) -> Result<Done, Failure> {
+fn copy(mut input: impl Read, mut output: impl Write) -> Result<Done, Failure> {
     let mut done = Done::default();
     let mut buffer = vec![0; READ_BYTES];
-    let mut piece = start;
-    while !piece.is_empty() {
+    loop {
+        let piece = fill(&mut input, &mut buffer)?;
+        if piece.is_empty() {
+            return Ok(done);
+        }
         output.write_all(piece).map_err(Failure::Write)?;
         done.read += piece.len() as u64;
         done.written = done.read;
-        piece = fill(&mut input, &mut buffer)?;
     }
-    Ok(done)
 }
 
 /// The next bytes of `input`; none at the end.

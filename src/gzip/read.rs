@@ -1,22 +1,12 @@
 //! Reading gzip files: members one after the other, each checked.
-//!
-//! ```text
-//! Start -> Header -> Body -> Trailer -> Between --1f 8b--> Header
-//!                                          | 0...  -> Zeros -> Done
-//!                                          | other -> Done, garbage
-//! ```
-//!
-//! What may follow the last member is as GNU gzip has it: nothing, or zero bytes (tapes pad with them); anything else
-//! is not data, and reported as [`Trailing::Garbage`]. But a single byte that is not zero is an unexpected end, since
-//! it may be half of a magic number; and after a complete magic number the rest of a member must be right.
 
 use super::MAGIC;
 use super::header::{Header, HeaderReader};
+use super::members::{Body, Members, TRAILER_BYTES, Wait};
 use crate::checksum::Crc32;
 use crate::error::{Error, ErrorKind};
 use crate::inflate::window::Window;
 use crate::inflate::{Inflate, Status};
-use alloc::boxed::Box;
 
 /// What the user has to do for [`Decoder::decode`] to go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,32 +66,20 @@ pub enum Trailing {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Decoder {
-    state: State,
-    input_ended: bool,
-    inflate: Box<Inflate>,
+    members: Members,
+    data: Data,
+}
+
+/// The data of the present member, and how much of it there was so far.
+#[derive(Clone, Debug)]
+struct Data {
     window: Window,
-    reader: HeaderReader,
-    first_header: Option<Header>,
     crc: Crc32,
     /// Bytes of output of the present member.
     length: u64,
-    trailer: [u8; 8],
+    /// Members that were complete and right.
     members: u64,
-    total_in: u64,
     total_out: u64,
-    trailing: Trailing,
-}
-
-/// The element that comes next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Header,
-    Body,
-    Trailer { have: usize },
-    Between { have: usize },
-    Zeros,
-    Done,
-    Failed(Error),
 }
 
 impl Default for Decoder {
@@ -120,21 +98,14 @@ impl Decoder {
     /// A decoder with buffers that suit `bytes` of compressed input. Longer input works, a little slower.
     #[must_use]
     pub fn with_input_len(bytes: u64) -> Self {
-        Self {
-            state: State::Header,
-            input_ended: false,
-            inflate: Box::new(Inflate::new()),
+        let data = Data {
             window: Window::new(bytes),
-            reader: HeaderReader::new(),
-            first_header: None,
             crc: Crc32::new(),
             length: 0,
-            trailer: [0; 8],
             members: 0,
-            total_in: 0,
             total_out: 0,
-            trailing: Trailing::None,
-        }
+        };
+        Self { members: Members::new(), data }
     }
 
     /// Decodes from the front of `input`, which is advanced past what was used.
@@ -145,38 +116,28 @@ impl Decoder {
     /// is output first. After an error every call returns it.
     pub fn decode(&mut self, input: &mut &[u8]) -> Result<Step, Error> {
         loop {
-            let before = input.len();
-            let wait = self.step(input);
-            self.total_in += (before - input.len()) as u64;
-            let Some(wait) = wait else { continue };
-            if !self.window.pending().is_empty() {
+            let wait = self.members.decode(input, &mut self.data);
+            if !self.data.window.pending().is_empty() {
                 return Ok(Step::Output);
             }
             match wait {
                 Wait::Room => {}
-                Wait::Input if !self.input_ended => return Ok(Step::NeedsInput),
-                Wait::Input => {
-                    self.state = State::Failed(Error::new(ErrorKind::UnexpectedEnd, self.total_in))
-                }
-                Wait::Nothing => {
-                    return match self.state {
-                        State::Failed(error) => Err(error),
-                        _ => Ok(Step::Done),
-                    };
-                }
+                Wait::Input => return Ok(Step::NeedsInput),
+                Wait::Done => return Ok(Step::Done),
+                Wait::Failed(error) => return Err(error),
             }
         }
     }
 
     /// Says that no input follows what was given.
     pub fn end_of_input(&mut self) {
-        self.input_ended = true;
+        self.members.end_of_input();
     }
 
     /// Decoded bytes that were not taken yet.
     #[must_use]
     pub fn output(&self) -> &[u8] {
-        self.window.pending()
+        self.data.window.pending()
     }
 
     /// Takes the first `count` bytes of [`Decoder::output`].
@@ -185,177 +146,67 @@ impl Decoder {
     ///
     /// If there are fewer.
     pub fn consume(&mut self, count: usize) {
-        self.window.take(count);
+        self.data.window.take(count);
     }
 
     /// The header of the first member, once it was read.
     #[must_use]
     pub fn header(&self) -> Option<&Header> {
-        self.first_header.as_ref()
+        self.members.first_header()
     }
 
     /// Members decoded and checked.
     #[must_use]
     pub fn members(&self) -> u64 {
-        self.members
+        self.data.members
     }
 
     /// Bytes of input used.
     #[must_use]
     pub fn total_in(&self) -> u64 {
-        self.total_in
+        self.members.total_in()
     }
 
     /// Bytes decoded, taken or not.
     #[must_use]
     pub fn total_out(&self) -> u64 {
-        self.total_out
+        self.data.total_out
     }
 
     /// What follows the last member; meaningful after [`Step::Done`].
     #[must_use]
     pub fn trailing(&self) -> Trailing {
-        self.trailing
+        self.members.trailing()
     }
 
     /// Back to the start of a file, with the buffers kept. What was not taken is dropped.
     pub fn reset(&mut self) {
-        self.window.clear();
-        self.state = State::Header;
-        self.reader = HeaderReader::new();
-        self.first_header = None;
-        self.trailing = Trailing::None;
-        self.input_ended = false;
-        (self.members, self.total_in, self.total_out) = (0, 0, 0);
-    }
-
-    /// One step of the state machine; `None` when another can follow at once.
-    fn step(&mut self, input: &mut &[u8]) -> Option<Wait> {
-        match self.state {
-            State::Header => self.header_step(input),
-            State::Body => self.body_step(input),
-            State::Trailer { have } => self.trailer_step(input, have),
-            State::Between { have } => self.between_step(input, have),
-            State::Zeros => self.zeros_step(input),
-            State::Done | State::Failed(_) => Some(Wait::Nothing),
-        }
-    }
-
-    fn header_step(&mut self, input: &mut &[u8]) -> Option<Wait> {
-        let start = self.total_in - self.reader.length();
-        match self.reader.read(input) {
-            Ok(false) => return Some(Wait::Input),
-            Ok(true) => {}
-            Err(error) => return self.fail(error.shifted(start)),
-        }
-        let header = core::mem::replace(&mut self.reader, HeaderReader::new()).header;
-        self.first_header.get_or_insert(header);
-        self.inflate.reset();
-        self.window.start_stream();
-        self.crc = Crc32::new();
-        self.length = 0;
-        self.state = State::Body;
-        None
-    }
-
-    fn body_step(&mut self, input: &mut &[u8]) -> Option<Wait> {
-        let start = self.total_in - self.inflate.total_in();
-        let (written, status) = self.window.decode(&mut self.inflate, input);
-        self.crc.update(written);
-        self.length += written.len() as u64;
-        self.total_out += written.len() as u64;
-        match status {
-            Ok(Status::NeedsInput) => Some(Wait::Input),
-            Ok(Status::NeedsOutput) => Some(Wait::Room),
-            Ok(Status::Done) => {
-                self.state = State::Trailer { have: 0 };
-                None
-            }
-            Err(error) => self.fail(error.shifted(start)),
-        }
-    }
-
-    fn trailer_step(&mut self, input: &mut &[u8], have: usize) -> Option<Wait> {
-        let start = self.total_in - have as u64;
-        let (taken, rest) = input.split_at((8 - have).min(input.len()));
-        self.trailer[have..have + taken.len()].copy_from_slice(taken);
-        *input = rest;
-        let have = have + taken.len();
-        if have < 8 {
-            self.state = State::Trailer { have };
-            return Some(Wait::Input);
-        }
-        if let Err(error) = check_trailer(self.trailer, &self.crc, self.length) {
-            return self.fail(error.shifted(start));
-        }
-        self.members += 1;
-        self.state = State::Between { have: 0 };
-        None
-    }
-
-    /// The first two bytes after a member, of which `have` are known and not zero.
-    fn between_step(&mut self, input: &mut &[u8], have: usize) -> Option<Wait> {
-        let Some((&byte, rest)) = input.split_first() else {
-            if have == 0 && self.input_ended {
-                self.state = State::Done;
-                return Some(Wait::Nothing);
-            }
-            return Some(Wait::Input);
-        };
-        *input = rest;
-        let offset = self.total_in - have as u64;
-        match (have, byte) {
-            (0, 0) => {
-                self.trailing = Trailing::Zeros { offset };
-                self.state = State::Zeros;
-            }
-            (0, _) => {
-                self.trailer[0] = byte;
-                self.state = State::Between { have: 1 };
-            }
-            _ if [self.trailer[0], byte] == MAGIC => {
-                // The start of the header, read again from here.
-                let magic = self.reader.read(&mut &MAGIC[..]);
-                debug_assert_eq!(magic, Ok(false), "the magic number starts a header");
-                self.state = State::Header;
-            }
-            _ => {
-                self.trailing = Trailing::Garbage { offset };
-                self.state = State::Done;
-            }
-        }
-        None
-    }
-
-    /// Zero bytes after the last member.
-    fn zeros_step(&mut self, input: &mut &[u8]) -> Option<Wait> {
-        if let Some(other) = input.iter().position(|&byte| byte != 0) {
-            *input = &input[other..];
-            if let Trailing::Zeros { offset } = self.trailing {
-                self.trailing = Trailing::Garbage { offset };
-            }
-            self.state = State::Done;
-            return None;
-        }
-        *input = &[];
-        if !self.input_ended {
-            return Some(Wait::Input);
-        }
-        self.state = State::Done;
-        None
-    }
-
-    fn fail(&mut self, error: Error) -> Option<Wait> {
-        self.state = State::Failed(error);
-        None
+        self.members.reset();
+        self.data.window.clear();
+        (self.data.members, self.data.total_out) = (0, 0);
     }
 }
 
-/// Why a step cannot be followed by another at once.
-enum Wait {
-    Input,
-    Room,
-    Nothing,
+impl Body for Data {
+    fn start(&mut self) {
+        self.window.start_stream();
+        self.crc = Crc32::new();
+        self.length = 0;
+    }
+
+    fn decode(&mut self, inflate: &mut Inflate, input: &mut &[u8]) -> Result<Status, Error> {
+        let (written, status) = self.window.decode(inflate, input);
+        self.crc.update(written);
+        self.length += written.len() as u64;
+        self.total_out += written.len() as u64;
+        status
+    }
+
+    fn end(&mut self, trailer: [u8; TRAILER_BYTES], at: u64) -> Result<(), Error> {
+        check_trailer(trailer, &self.crc, self.length).map_err(|error| error.shifted(at))?;
+        self.members += 1;
+        Ok(())
+    }
 }
 
 /// Decodes the gzip file `input`, all of its members, into `output`; returns the number of bytes. Zero bytes may
@@ -386,13 +237,13 @@ pub fn decompress(input: &[u8], output: &mut [u8]) -> Result<usize, Error> {
             Status::NeedsInput => return Err(Error::new(ErrorKind::UnexpectedEnd, input.len() as u64)),
             Status::NeedsOutput => return Err(Error::new(ErrorKind::OutputFull, at as u64)),
         }
-        let Some((trailer, after)) = input[at..].split_first_chunk::<8>() else {
+        let Some((trailer, after)) = input[at..].split_first_chunk::<TRAILER_BYTES>() else {
             return Err(Error::new(ErrorKind::UnexpectedEnd, input.len() as u64));
         };
         let mut crc = Crc32::new();
         crc.update(data);
         check_trailer(*trailer, &crc, data.len() as u64).map_err(here(at))?;
-        at += 8;
+        at += TRAILER_BYTES;
         match after {
             [] => return Ok(done),
             [first] if *first != 0 => {
@@ -405,7 +256,7 @@ pub fn decompress(input: &[u8], output: &mut [u8]) -> Result<usize, Error> {
 }
 
 /// Compares a trailer with the data; offsets of errors count from its first byte.
-fn check_trailer(trailer: [u8; 8], crc: &Crc32, length: u64) -> Result<(), Error> {
+pub(crate) fn check_trailer(trailer: [u8; TRAILER_BYTES], crc: &Crc32, length: u64) -> Result<(), Error> {
     let [c0, c1, c2, c3, l0, l1, l2, l3] = trailer;
     if u32::from_le_bytes([c0, c1, c2, c3]) != crc.value() {
         return Err(Error::new(ErrorKind::CrcMismatch, 0));

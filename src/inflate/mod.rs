@@ -18,6 +18,7 @@ mod tables;
 mod tests;
 pub(crate) mod window;
 
+pub(crate) use stream::Joint;
 pub use stream::{Inflate, Progress, Status};
 
 use crate::error::{Error, ErrorKind};

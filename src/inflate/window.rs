@@ -18,9 +18,9 @@ use crate::error::Error;
 use alloc::vec::Vec;
 
 /// The farthest a match may reach back (RFC 1951, 2).
-const MAX_DISTANCE: usize = 32_768;
+pub(crate) const MAX_DISTANCE: usize = 32_768;
 /// Room for new output in a full-sized window.
-const WORK_BYTES: usize = 256 << 10;
+pub(crate) const WORK_BYTES: usize = 256 << 10;
 
 /// The buffer of a streaming decoder.
 #[derive(Clone, Debug)]
@@ -34,7 +34,11 @@ pub(crate) struct Window {
 impl Window {
     /// A window for `input_bytes` of compressed input: small for little input.
     pub(crate) fn new(input_bytes: u64) -> Self {
-        let work = input_bytes.saturating_mul(8).clamp(16 << 10, WORK_BYTES as u64) as usize;
+        Self::with_room(input_bytes.saturating_mul(8).clamp(16 << 10, WORK_BYTES as u64) as usize)
+    }
+
+    /// A window with room for `work` bytes beside the history.
+    pub(crate) fn with_room(work: usize) -> Self {
         Self { buffer: alloc::vec![0; MAX_DISTANCE + work], floor: 0, taken: 0, end: 0 }
     }
 
@@ -64,6 +68,11 @@ impl Window {
         *input = &input[progress.consumed..];
         self.end += progress.written;
         (&self.buffer[start..self.end], progress.status)
+    }
+
+    /// The end of the present stream, as far as a match may reach back.
+    pub(crate) fn history(&self) -> &[u8] {
+        &self.buffer[self.end - (self.end - self.floor).min(MAX_DISTANCE)..self.end]
     }
 
     /// What was written and not taken.

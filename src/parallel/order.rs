@@ -102,6 +102,11 @@ impl<I, O, T: Default, E> Order<I, O, T, E> {
         }
     }
 
+    /// A task, if there is one now.
+    pub(super) fn poll_task(&self) -> Option<Task<I, O, T>> {
+        self.lock().take_task()
+    }
+
     /// Puts the input back after a piece was read; `is_last` if no piece follows.
     pub(super) fn put_input(&self, input: I, is_last: bool) {
         let mut state = self.lock();

@@ -1,0 +1,533 @@
+//! The members of a gzip file, decoded by any number of threads.
+//!
+//! ```text
+//! reader -> feed -> frontier: decode, CRC -----------------------\
+//!             '---> claims: find a start, decode speculatively    > order -> check trailers -> writer
+//!                     '-- joined: resolve units, CRC ------------/
+//! ```
+//!
+//! A thread does what is due first: write the next piece; take the frontier one piece on (decode it, or skip what was
+//! speculated); speculate ahead of it (`plan.rs`). There is nothing that only one thread can do but to pass the
+//! frontier on and to call the reader and the writer.
+//!
+//! Invariants:
+//! 1. The frontier's state is what one thread alone would have at that byte. A speculation is skipped only if it started
+//!    exactly where the frontier stands, and if nothing in it is wrong or reaches back before its member; so data,
+//!    errors and their places are those of one thread, and a wrong guess costs time only.
+//! 2. Every member's CRC-32 and length are checked before data behind its trailer is written.
+//! 3. Pieces are written in order; an error is told after the data before it was written.
+//!
+//! **Memory** per thread: one and a half speculations of 4 MiB, 1 MiB of input, two pieces of 288 KiB; in all below
+//! 64 MiB + 8 MiB for each thread, whatever the input.
+
+use std::io::{self, Read, Write};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::{self, Scope};
+use std::{error, fmt};
+
+use super::feed::{Feed, Next};
+use super::find::Finder;
+use super::order::{Order, Task, Ticket};
+use super::plan::{Claim, Grain, Meeting, Plan, Speculation};
+use super::resolve::Table;
+use super::strand::{Strand, Sum};
+use crate::error::Error;
+use crate::gzip::members::{Joint, Members, Wait};
+use crate::gzip::{Header, Trailing};
+use crate::inflate::window::{MAX_DISTANCE, WORK_BYTES};
+
+/// How to decompress.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Threads to use at most, the calling one included; more than [`std::thread::available_parallelism`] are not.
+    pub threads: NonZeroUsize,
+    /// The length of the input, if it is known: buffers and pieces of work suit it. Another length works, too.
+    pub input_length: Option<u64>,
+}
+
+impl Options {
+    /// Input of unknown length.
+    #[must_use]
+    pub const fn new(threads: NonZeroUsize) -> Self {
+        Self { threads, input_length: None }
+    }
+}
+
+/// What was decompressed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// Bytes of input used.
+    pub read: u64,
+    /// Bytes written.
+    pub written: u64,
+    /// Members decoded and checked.
+    pub members: u64,
+    /// The header of the first member.
+    pub header: Header,
+    /// What follows the last member.
+    pub trailing: Trailing,
+}
+
+/// What went wrong.
+#[derive(Debug)]
+pub enum Failure {
+    /// The reader failed.
+    Read(io::Error),
+    /// The writer failed.
+    Write(io::Error),
+    /// The input breaks a rule of the format.
+    Data(Error),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read(error) => write!(f, "reading: {error}"),
+            Self::Write(error) => write!(f, "writing: {error}"),
+            Self::Data(error) => error.fmt(f),
+        }
+    }
+}
+
+impl error::Error for Failure {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            Self::Read(error) | Self::Write(error) => Some(error),
+            Self::Data(error) => Some(error),
+        }
+    }
+}
+
+impl From<Failure> for io::Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Read(error) | Failure::Write(error) => error,
+            Failure::Data(error) => error.into(),
+        }
+    }
+}
+
+/// Decompresses all members of the gzip file `reader` to `writer`.
+///
+/// CRC-32, length and header checksum of every member are checked. Zero bytes after the last member are accepted; other
+/// bytes there end the data, and [`Summary::trailing`] tells of them. Output, result and place of an error are the same
+/// whatever the number of threads. Output is written as soon as it is decoded and in order. Threads that cannot be
+/// started are done without.
+///
+/// # Errors
+///
+/// The first error of the reader ([`io::ErrorKind::Interrupted`] is tried again), of the writer, or of the data; what
+/// was decoded before it has been written. A call of the reader or the writer that blocks is waited for: a reader that
+/// must not hold up the end may return `Interrupted` now and then.
+///
+/// # Memory
+///
+/// At most 64 MiB and 8 MiB per thread, whatever the data; with one thread or little input, about 400 KiB.
+///
+/// ```
+/// use rigz::parallel::decompress::{Options, decompress};
+/// use std::num::NonZeroUsize;
+///
+/// let file: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x4b\x4c\x4a\x4e\x49\x4d\x03\0\xef\x39\x8e\x4b\x06\0\0\0";
+/// let mut data = Vec::new();
+/// let summary = decompress(file, &mut data, &Options::new(NonZeroUsize::MIN))?;
+/// assert_eq!((data.as_slice(), summary.members), (&b"abcdef"[..], 1));
+/// # Ok::<(), rigz::parallel::decompress::Failure>(())
+/// ```
+pub fn decompress<R: Read + Send, W: Write + Send>(
+    reader: R,
+    writer: W,
+    options: &Options,
+) -> Result<Summary, Failure> {
+    let threads = match options.threads {
+        NonZeroUsize::MIN => NonZeroUsize::MIN,
+        threads => threads.min(thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)),
+    };
+    run(reader, writer, threads, options.input_length, Grain::Measured)
+}
+
+/// [`decompress`] with exactly so many threads, and claims of a size.
+pub(super) fn run<R: Read + Send, W: Write + Send>(
+    reader: R,
+    writer: W,
+    threads: NonZeroUsize,
+    input_length: Option<u64>,
+    grain: Grain,
+) -> Result<Summary, Failure> {
+    let frontier = Frontier { members: Members::new(), history: Vec::new(), length: 0 };
+    let sink = Sink { writer, open: Sum::default(), written: 0, members: 0, summary: None };
+    let is_short = grain == Grain::Measured && input_length.is_some_and(|length| length < SHORT_BYTES);
+    let threads = if is_short { 1 } else { threads.get() };
+    let crew = Crew {
+        order: Order::new(Box::new(frontier), sink, threads.saturating_mul(PIECES_PER_THREAD)),
+        feed: Feed::new(reader),
+        plan: Plan::new(threads, input_length, grain),
+        piece_bytes: input_length.map_or(WORK_BYTES, |length| piece_bytes(length)),
+        threads,
+        started: AtomicUsize::new(1),
+        is_over: AtomicBool::new(false),
+    };
+    thread::scope(|scope| work(scope, &crew));
+    match crew.order.into_output() {
+        Ok(Sink { summary: Some(summary), .. }) => Ok(summary),
+        Ok(_) | Err(None) => Err(Failure::Read(io::ErrorKind::Other.into())),
+        Err(Some(failure)) => Err(failure),
+    }
+}
+
+/// Pieces under way per thread: one being worked on and one waiting for its turn to be written.
+const PIECES_PER_THREAD: usize = 2;
+
+/// Input that is not worth a second thread.
+const SHORT_BYTES: u64 = 256 << 10;
+
+/// Room for the data of a piece when so much input is to come.
+fn piece_bytes(input_length: u64) -> usize {
+    input_length.saturating_mul(8).clamp(16 << 10, WORK_BYTES as u64) as usize
+}
+
+/// What all threads share.
+struct Crew<R, W> {
+    order: Order<Box<Frontier>, Sink<W>, Piece, Failure>,
+    feed: Feed<R>,
+    plan: Plan<Visit>,
+    /// Room for the data of a piece.
+    piece_bytes: usize,
+    /// Threads to start at most.
+    threads: usize,
+    /// Threads that were started, the calling one included.
+    started: AtomicUsize,
+    /// No more input is needed.
+    is_over: AtomicBool,
+}
+
+/// Up to where everything is known.
+struct Frontier {
+    members: Members,
+    /// The data before, as far as a match may reach back.
+    history: Vec<u8>,
+    /// The length of the open member so far.
+    length: u64,
+}
+
+/// The frontier, and the piece that it is to be taken on by.
+type Visit = (Box<Frontier>, Ticket, Piece);
+
+/// Decoded data on its way to the writer.
+#[derive(Default)]
+struct Piece {
+    /// What the frontier decoded.
+    strand: Option<Box<Strand>>,
+    /// What it skipped instead.
+    skipped: Option<Box<Speculation>>,
+    /// How it ended, in the last piece.
+    end: Option<Result<Summary, Failure>>,
+}
+
+/// What one thread has for itself.
+struct Desk {
+    table: Table,
+    input: Vec<u8>,
+}
+
+/// The life of one thread.
+fn work<'scope, R: Read + Send, W: Write + Send>(scope: &'scope Scope<'scope, '_>, crew: &'scope Crew<R, W>) {
+    let _guard = crew.order.guard();
+    let mut desk = Desk { table: Table::new(), input: Vec::new() };
+    loop {
+        let task = match crew.order.poll_task() {
+            Some(task) => task,
+            None => match crew.claim() {
+                Some((claim, speculation)) => {
+                    if let Some(visit) = crew.speculate(&claim, speculation, &mut desk) {
+                        crew.advance(scope, visit, &mut desk);
+                    }
+                    continue;
+                }
+                None => crew.order.next_task(),
+            },
+        };
+        match task {
+            Task::Read { input, ticket, spare } => crew.advance(scope, (input, ticket, spare), &mut desk),
+            Task::Write { mut output, mut piece } => match output.put(&mut piece) {
+                Ok(()) => {
+                    if let Some(used) = piece.skipped.take() {
+                        crew.plan.give_back(used);
+                    }
+                    crew.order.put_output(output, piece);
+                }
+                Err(failure) => {
+                    crew.is_over.store(true, Ordering::Relaxed);
+                    crew.order.fail(failure);
+                }
+            },
+            Task::Leave => return,
+        }
+    }
+}
+
+/// What comes after some steps of the frontier.
+enum Turn {
+    /// The piece is to be handed in.
+    Piece,
+    /// The speculation is to be skipped instead of a piece.
+    Join(Box<Speculation>),
+    /// The frontier is to be left at this claim.
+    Early(Arc<Claim<Visit>>),
+    /// That was all.
+    End(Result<(), Failure>),
+}
+
+impl<R: Read + Send, W: Write + Send> Crew<R, W> {
+    /// Takes the frontier one piece on.
+    fn advance<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, visit: Visit, desk: &mut Desk) {
+        let (mut frontier, ticket, mut piece) = visit;
+        let strand = piece.strand.get_or_insert_with(|| Box::new(Strand::new(0, self.piece_bytes)));
+        strand.restart(&frontier.history);
+        let mut is_last = false;
+        loop {
+            let Some(strand) = &mut piece.strand else { return };
+            match self.decode(&mut frontier, strand) {
+                Turn::Piece => {}
+                Turn::Join(speculation) => match frontier.skip(speculation, &mut desk.table) {
+                    Ok(speculation) => piece.skipped = Some(speculation),
+                    Err(useless) => {
+                        self.plan.give_back(useless);
+                        continue;
+                    }
+                },
+                Turn::Early(claim) => match claim.leave((frontier, ticket, piece)) {
+                    Ok(()) => return,
+                    Err(visit) => return self.advance(scope, visit, desk),
+                },
+                Turn::End(result) => {
+                    is_last = true;
+                    self.is_over.store(true, Ordering::Relaxed);
+                    piece.end = Some(result.map(|()| frontier.summary()));
+                }
+            }
+            break;
+        }
+        if let (None, Some(strand)) = (&piece.skipped, &piece.strand) {
+            frontier.length = strand.open_length(frontier.length);
+            strand.history(&desk.table, frontier.length, &mut frontier.history);
+        }
+        self.order.put_input(frontier, is_last);
+        if !is_last {
+            self.start_another(scope);
+        }
+        if let Some(skipped) = &mut piece.skipped {
+            skipped.strand.resolve(&desk.table);
+        }
+        self.order.hand_in(ticket, piece);
+    }
+
+    /// Decodes from the frontier on into `strand`, until that is full or something else is to be done.
+    fn decode(&self, frontier: &mut Frontier, strand: &mut Strand) -> Turn {
+        loop {
+            let at = frontier.members.total_in();
+            let mut limit = u64::MAX;
+            if let Some(claim) = self.plan.next() {
+                match claim.meet(at, frontier.members.joint(), strand.is_empty()) {
+                    Meeting::Free(byte) => limit = byte,
+                    Meeting::Door => return Turn::Piece,
+                    Meeting::Join(speculation) => {
+                        self.plan.pass(true);
+                        return Turn::Join(speculation);
+                    }
+                    Meeting::Early => return Turn::Early(claim),
+                    Meeting::Miss => {
+                        self.plan.pass(false);
+                        continue;
+                    }
+                }
+            }
+            let next = self.feed.next(at);
+            let mut input = match &next {
+                Next::Piece(piece) => piece.from(at),
+                Next::Unknown if !strand.is_empty() => return Turn::Piece,
+                Next::Unknown => {
+                    self.feed.read_to(at + 1, || self.must_stop());
+                    if self.must_stop() {
+                        return Turn::Piece;
+                    }
+                    continue;
+                }
+                Next::End => match self.feed.take_failure() {
+                    Some(error) => return Turn::End(Err(Failure::Read(error))),
+                    None => {
+                        frontier.members.end_of_input();
+                        &[]
+                    }
+                },
+            };
+            input = &input[..input.len().min((limit - at) as usize)];
+            let before = strand.length();
+            let wait = frontier.members.decode(&mut input, strand);
+            self.plan.advance(at, frontier.members.total_in(), (strand.length() - before) as u64);
+            match wait {
+                Wait::Input => {}
+                Wait::Room => return Turn::Piece,
+                Wait::Done => return Turn::End(Ok(())),
+                Wait::Failed(error) => return Turn::End(Err(Failure::Data(error))),
+            }
+        }
+    }
+
+    /// A claim for this thread, if there should be one more.
+    fn claim(&self) -> Option<(Arc<Claim<Visit>>, Box<Speculation>)> {
+        if self.must_stop() {
+            return None;
+        }
+        let (start, end) = self.plan.reserve()?;
+        let end = self.feed.read_to(end, || self.must_stop()).min(end);
+        self.plan.claim(start, end)
+    }
+
+    /// Decodes what `claim` is about. Returns the frontier if it was left here.
+    fn speculate(
+        &self,
+        claim: &Claim<Visit>,
+        mut speculation: Box<Speculation>,
+        desk: &mut Desk,
+    ) -> Option<Visit> {
+        self.feed.copy(claim.start, claim.end, &mut desk.input);
+        let input = &desk.input;
+        let must_stop = || claim.must_stop() || self.must_stop();
+        let mut finder = Finder::new(input, claim.start);
+        let mut is_good = false;
+        while !is_good && let Some(joint) = finder.next(must_stop) {
+            claim.run(joint);
+            is_good = speculation.decode(input, claim.start, joint, must_stop);
+            if !is_good {
+                claim.search();
+            }
+        }
+        let (visit, useless) = claim.finish(if is_good { Ok(speculation) } else { Err(speculation) });
+        if let Some(useless) = useless {
+            self.plan.give_back(useless);
+        }
+        visit
+    }
+
+    fn must_stop(&self) -> bool {
+        self.is_over.load(Ordering::Relaxed) || self.order.has_failed()
+    }
+
+    /// Starts one more thread if there may be more. If it cannot be started, no other is tried.
+    fn start_another<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>) {
+        let below = |started| (started < self.threads).then_some(started + 1);
+        if self.started.fetch_update(Ordering::Relaxed, Ordering::Relaxed, below).is_ok() {
+            let thread = thread::Builder::new().name("rigz".into());
+            if thread.spawn_scoped(scope, || work(scope, self)).is_err() {
+                self.started.store(self.threads, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+impl Speculation {
+    /// Decodes `input`, which starts at byte `offset` of the file, from `joint` on: to its end, as far as there is room,
+    /// or until `must_stop` says so. False if something in it is wrong.
+    fn decode(&mut self, input: &[u8], offset: u64, joint: Joint, must_stop: impl Fn() -> bool) -> bool {
+        /// Bytes of input between two looks at what was decoded.
+        const SLICE_BYTES: usize = 8 << 10;
+        let at = (joint.byte() - offset) as usize;
+        self.members.go_to(joint, input[at - 1]);
+        match joint {
+            Joint::Member(_) => self.strand.restart(&[]),
+            Joint::Block(_) => self.strand.restart_unknown(),
+        }
+        for mut slice in input[at..].chunks(SLICE_BYTES) {
+            match self.members.decode(&mut slice, &mut self.strand) {
+                Wait::Input => self.strand.settle(),
+                Wait::Room | Wait::Done => return true,
+                Wait::Failed(_) => return false,
+            }
+            if must_stop() {
+                return true;
+            }
+        }
+        true
+    }
+}
+
+impl Frontier {
+    /// Goes to the end of `speculation`, which started here; gives it back if it reaches back too far. `table` knows
+    /// the window before it afterwards.
+    fn skip(
+        &mut self,
+        mut speculation: Box<Speculation>,
+        table: &mut Table,
+    ) -> Result<Box<Speculation>, Box<Speculation>> {
+        let strand = &speculation.strand;
+        if self.history.len() < MAX_DISTANCE && strand.reach() > self.history.len() {
+            return Err(speculation);
+        }
+        table.set_window(&self.history);
+        self.length = strand.open_length(self.length);
+        strand.history(table, self.length, &mut self.history);
+        self.members.follow(&mut speculation.members);
+        Ok(speculation)
+    }
+
+    fn summary(&self) -> Summary {
+        Summary {
+            read: self.members.total_in(),
+            written: 0,
+            members: 0,
+            header: self.members.first_header().cloned().unwrap_or_default(),
+            trailing: self.members.trailing(),
+        }
+    }
+}
+
+/// The writer, and what the data before it came to.
+struct Sink<W> {
+    writer: W,
+    /// Of the open member.
+    open: Sum,
+    written: u64,
+    members: u64,
+    summary: Option<Summary>,
+}
+
+impl<W: Write> Sink<W> {
+    /// Checks and writes `piece`, which is the next.
+    fn put(&mut self, piece: &mut Piece) -> Result<(), Failure> {
+        let skipped = piece.skipped.as_ref().map(|skipped| &skipped.strand);
+        if let Some(strand) = skipped.or(piece.strand.as_deref()) {
+            let data = strand.data();
+            match strand.account(&mut self.open) {
+                Ok(members) => self.members += members,
+                Err(error) => {
+                    let mut left = strand.head_length() as usize;
+                    for part in data {
+                        let (head, _) = part.split_at(left.min(part.len()));
+                        left -= head.len();
+                        self.write(head)?;
+                    }
+                    return Err(Failure::Data(error));
+                }
+            }
+            data.into_iter().try_for_each(|part| self.write(part))?;
+        }
+        match piece.end.take() {
+            None => Ok(()),
+            Some(Err(failure)) => Err(failure),
+            Some(Ok(summary)) => {
+                self.writer.flush().map_err(Failure::Write)?;
+                self.summary = Some(Summary { written: self.written, members: self.members, ..summary });
+                Ok(())
+            }
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.writer.write_all(bytes).map_err(Failure::Write)?;
+        self.written += bytes.len() as u64;
+        Ok(())
+    }
+}
