@@ -237,18 +237,17 @@ fn work<'scope, R: Read + Send, W: Write + Send>(scope: &'scope Scope<'scope, '_
     let _guard = crew.order.guard();
     let mut desk = Desk { table: Table::new(), input: Vec::new() };
     loop {
-        let task = match crew.order.poll_task() {
-            Some(task) => task,
-            None => match crew.claim() {
-                Some((claim, speculation)) => {
-                    if let Some(visit) = crew.speculate(&claim, speculation, &mut desk) {
-                        crew.advance(scope, visit, &mut desk);
-                    }
-                    continue;
+        let mut task = if crew.plan.is_eager() { None } else { crew.order.poll_task() };
+        if task.is_none() {
+            if let Some((claim, speculation)) = crew.claim() {
+                if let Some(visit) = crew.speculate(&claim, speculation, &mut desk) {
+                    crew.advance(scope, visit, &mut desk);
                 }
-                None => crew.order.next_task(),
-            },
-        };
+                continue;
+            }
+            task = crew.order.wait_task();
+        }
+        let Some(task) = task else { continue };
         match task {
             Task::Read { input, ticket, spare } => crew.advance(scope, (input, ticket, spare), &mut desk),
             Task::Write { mut output, mut piece } => match output.put(&mut piece) {
@@ -335,6 +334,8 @@ impl<R: Read + Send, W: Write + Send> Crew<R, W> {
                     Meeting::Door => return Turn::Piece,
                     Meeting::Join(speculation) => {
                         self.plan.pass(true);
+                        #[cfg(test)]
+                        JOINS.fetch_add(1, Ordering::Relaxed);
                         return Turn::Join(speculation);
                     }
                     Meeting::Early => return Turn::Early(claim),
@@ -426,6 +427,15 @@ impl<R: Read + Send, W: Write + Send> Crew<R, W> {
             }
         }
     }
+}
+
+/// Speculations that were of use: for tests that would show nothing without.
+#[cfg(test)]
+static JOINS: AtomicUsize = AtomicUsize::new(0);
+
+#[cfg(test)]
+pub(super) fn joins() -> usize {
+    JOINS.load(Ordering::Relaxed)
 }
 
 impl Speculation {

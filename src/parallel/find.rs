@@ -26,13 +26,14 @@
 
 use std::ops::Range;
 
+use crate::arch::{Isa, Kernel, Simd};
 use crate::error::ErrorKind;
 use crate::gzip::MAGIC;
 use crate::gzip::members::Joint;
 use crate::inflate::{Inflate, Joint as BlockJoint, Status};
 
 /// How far from the start of the piece members and flushes are looked for first.
-const SCAN_BYTES: usize = 128 << 10;
+const SCAN_BYTES: usize = 64 << 10;
 /// Bytes whose places are found at a time.
 const BLOCK_BYTES: usize = 2 << 10;
 /// Bit positions tested at a time, and bits of a header that are.
@@ -54,11 +55,14 @@ pub(super) struct Finder<'a> {
     /// Places found and not given out yet, the first last.
     found: Vec<Joint>,
     trial: Box<Inflate>,
+    /// Bits at which a dynamic block may start.
+    starts: Vec<u32>,
 }
 
 impl<'a> Finder<'a> {
     pub(super) fn new(input: &'a [u8], offset: u64) -> Self {
-        Self { input, offset, has_scanned: false, at: 0, found: Vec::new(), trial: Box::new(Inflate::new()) }
+        let (found, starts) = (Vec::new(), Vec::new());
+        Self { input, offset, has_scanned: false, at: 0, found, trial: Box::new(Inflate::new()), starts }
     }
 
     /// The next place, or none: the piece has no other, or `must_stop` says so.
@@ -67,8 +71,8 @@ impl<'a> Finder<'a> {
             self.has_scanned = true;
             let scanned = self.input.len().min(SCAN_BYTES);
             let marked = |input: &[u8; 4]| is_member(input) || *input == FLUSH;
-            let mark = positions(self.input, 1..scanned, marked).find(|&at| may_be_aligned(self.input, at));
-            if let Some(at) = mark {
+            let mut marks = positions(self.input, 1..scanned, marked).into_iter();
+            if let Some(at) = marks.find(|&at| may_be_aligned(self.input, at)) {
                 return Some(self.aligned(at));
             }
         }
@@ -109,17 +113,15 @@ impl<'a> Finder<'a> {
 
     /// Finds dynamic blocks that start in `from..to`, which is at least [`AHEAD_BYTES`] before the end.
     fn find_dynamic(&mut self, from: usize, to: usize) {
-        for start in (from..to).step_by(STRIDE_BITS / 8) {
-            let mut starts = dynamic_starts(word(self.input, start)) & ((1 << STRIDE_BITS) - 1);
-            while starts != 0 {
-                let bit = 8 * start + starts.trailing_zeros() as usize;
-                starts &= starts - 1;
-                if has_code_length_code(self.input, bit) && self.is_dynamic(bit + 3) {
-                    let joint = BlockJoint::Dynamic(bit as u64 + 3).shifted(self.offset);
-                    self.found.push(Joint::Block(joint));
-                }
+        let mut starts = std::mem::take(&mut self.starts);
+        Isa::detect().call(Starts { input: self.input, from, to, starts: &mut starts });
+        for &bit in &starts {
+            if self.is_dynamic(bit as usize + 3) {
+                let joint = BlockJoint::Dynamic(u64::from(bit) + 3).shifted(self.offset);
+                self.found.push(Joint::Block(joint));
             }
         }
+        self.starts = starts;
     }
 
     /// Whether the header of a dynamic block is right whose counts start at `bit`.
@@ -151,22 +153,38 @@ fn is_stored(input: &[u8; 4]) -> bool {
 }
 
 /// Where in `range` four bytes are as `wanted` has it.
-fn positions(
-    input: &[u8],
+fn positions(input: &[u8], range: Range<usize>, wanted: impl Fn(&[u8; 4]) -> bool + Copy) -> Vec<usize> {
+    Isa::detect().call(Positions { input, range, wanted })
+}
+
+/// See [`positions`].
+struct Positions<'a, F> {
+    input: &'a [u8],
     range: Range<usize>,
-    wanted: impl Fn(&[u8; 4]) -> bool + Copy,
-) -> impl Iterator<Item = usize> {
-    /// Positions tested at a time without a branch.
-    const STRIDE: usize = 32;
-    let is_wanted = move |at: usize| input[at..].first_chunk().is_some_and(wanted);
-    range.clone().step_by(STRIDE).flat_map(move |start| {
-        let may_be = input[start..].first_chunk::<{ STRIDE + 3 }>().is_none_or(|bytes| {
-            let at = |i: usize| [bytes[i], bytes[i + 1], bytes[i + 2], bytes[i + 3]];
-            (0..STRIDE).fold(false, |found, i| found | wanted(&at(i)))
-        });
-        let end = if may_be { range.end.min(start + STRIDE) } else { start };
-        (start..end).filter(move |&at| is_wanted(at))
-    })
+    wanted: F,
+}
+
+impl<F: Fn(&[u8; 4]) -> bool + Copy> Kernel for Positions<'_, F> {
+    type Output = Vec<usize>;
+
+    #[inline(always)]
+    fn run<S: Simd>(self) -> Vec<usize> {
+        /// Positions tested at a time without a branch.
+        const STRIDE: usize = 64;
+        let Self { input, range, wanted } = self;
+        let mut found = Vec::new();
+        for start in range.clone().step_by(STRIDE) {
+            let may_be = input[start..].first_chunk::<{ STRIDE + 3 }>().is_none_or(|bytes| {
+                let at = |i: usize| [bytes[i], bytes[i + 1], bytes[i + 2], bytes[i + 3]];
+                (0..STRIDE).fold(false, |found, i| found | wanted(&at(i)))
+            });
+            if may_be {
+                let is_wanted = |&at: &usize| input[at..].first_chunk().is_some_and(wanted);
+                found.extend((start..range.end.min(start + STRIDE)).filter(is_wanted));
+            }
+        }
+        found
+    }
 }
 
 /// Whether the member or stored block at `at` (at least 1), as its first four bytes have it, may be one by what stands
@@ -191,6 +209,55 @@ fn may_be_block(input: &[u8], at: usize) -> bool {
         1 => true,
         2 => has_code_length_code(input, 8 * at),
         _ => false,
+    }
+}
+
+/// Leaves in `starts` the bits in bytes `from..to` of `input` at which a dynamic block may start, by its header up to the
+/// code length code.
+struct Starts<'a> {
+    input: &'a [u8],
+    from: usize,
+    to: usize,
+    starts: &'a mut Vec<u32>,
+}
+
+impl Kernel for Starts<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        /// Places that are noted at once, without a branch for each; a stride seldom has more.
+        const MOST: usize = 10;
+        let Self { input, from, to, starts } = self;
+        starts.clear();
+        starts.resize(STRIDE_BITS * (to - from).div_ceil(STRIDE_BITS / 8) + MOST, 0);
+        let mut count = 0;
+        for at in (from..to).step_by(STRIDE_BITS / 8) {
+            let mut bits = dynamic_starts(word(input, at)) & ((1 << STRIDE_BITS) - 1);
+            let next = count + bits.count_ones() as usize;
+            let mut note = |places: &mut [u32]| {
+                for place in places {
+                    *place = (8 * at) as u32 + bits.trailing_zeros();
+                    bits &= bits.wrapping_sub(1);
+                }
+            };
+            if let Some(places) = starts[count..].first_chunk_mut::<MOST>() {
+                note(places);
+            }
+            if next > count + MOST {
+                note(&mut starts[count + MOST..next]);
+            }
+            count = next;
+        }
+        let mut kept = 0;
+        for i in 0..count {
+            let bit = starts[i];
+            if has_code_length_code(input, bit as usize) {
+                starts[kept] = bit;
+                kept += 1;
+            }
+        }
+        starts.truncate(kept);
     }
 }
 

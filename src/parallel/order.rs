@@ -107,6 +107,15 @@ impl<I, O, T: Default, E> Order<I, O, T, E> {
         self.lock().take_task()
     }
 
+    /// A task, if there is one now or at the next change.
+    pub(super) fn wait_task(&self) -> Option<Task<I, O, T>> {
+        let mut state = self.lock();
+        if let Some(task) = state.take_task() {
+            return Some(task);
+        }
+        self.changed.wait(state).unwrap_or_else(PoisonError::into_inner).take_task()
+    }
+
     /// Puts the input back after a piece was read; `is_last` if no piece follows.
     pub(super) fn put_input(&self, input: I, is_last: bool) {
         let mut state = self.lock();

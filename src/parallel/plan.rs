@@ -10,7 +10,7 @@
 //!                           known              '-- decoded by the frontier --'
 //! ```
 //!
-//! A claim is placed so that the frontier has about [`LEAD`] times its length to decode before it gets there: then it
+//! A claim is placed so that the frontier has half as much again as its length ([`LEAD`]) to decode before it gets there: then it
 //! finds the speculation done, and there is always something to do that needs no speculation. A claim that lies too
 //! far ahead is followed by the next without a gap, so too large a lead costs only some memory.
 //!
@@ -26,13 +26,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::strand::Strand;
 use crate::gzip::members::{Joint, Members};
 
-/// How many times the length of a claim the frontier should have to decode before it gets there.
-const LEAD: u64 = 2;
+/// How far, in halves of the length of a claim, the frontier should have to decode before it gets there.
+const LEAD: u64 = 3;
 /// Units that a speculation makes at most, and bytes after them.
-const MOST_UNITS: usize = 1280 << 10;
-const MOST_BYTES: usize = 1280 << 10;
+const MOST_UNITS: usize = 1536 << 10;
+const MOST_BYTES: usize = 1536 << 10;
 /// What the data of a claim should come to, and bounds of the length of a claim.
-const WANTED_BYTES: u64 = 1 << 20;
+const WANTED_BYTES: u64 = 1280 << 10;
 const LEAST_CLAIM: u64 = 32 << 10;
 const MOST_CLAIM: u64 = 768 << 10;
 /// Data per byte of input from where on the work on units costs more than it saves.
@@ -40,10 +40,14 @@ const MOST_RATIO: u64 = 24;
 /// Claims in a row that may be for nothing before there is a pause, each longer than the one before.
 const PATIENCE: u32 = 4;
 
-/// The size of claims: as measured best, or as a test wants it.
+/// The size of claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Grain {
+    /// As measured best.
     Measured,
+    /// As a test wants it. Then claims come before the frontier, and one thread makes some, too: what happens does not
+    /// hang on which thread is faster.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for tests"))]
     Fixed(u64),
 }
 
@@ -231,6 +235,11 @@ impl<F> Plan<F> {
         Self { state: Mutex::new(state), grain, threads: threads as u64, input_length }
     }
 
+    /// Whether claims come before the frontier.
+    pub(super) fn is_eager(&self) -> bool {
+        self.grain != Grain::Measured
+    }
+
     /// Says that the frontier went from `from` to `to` and made `made` bytes.
     pub(super) fn advance(&self, from: u64, to: u64, made: u64) {
         let mut state = self.lock();
@@ -251,7 +260,7 @@ impl<F> Plan<F> {
     pub(super) fn pass(&self, was_used: bool) {
         let mut state = self.lock();
         state.misses = if was_used { 0 } else { state.misses + 1 };
-        if state.misses > PATIENCE && self.grain == Grain::Measured {
+        if state.misses > PATIENCE && !self.is_eager() {
             state.pause_end = state.at + (MOST_CLAIM << (state.misses - PATIENCE).min(8));
         }
         if let Some(claim) = state.claims.pop_front() {
@@ -264,7 +273,7 @@ impl<F> Plan<F> {
     pub(super) fn reserve(&self) -> Option<(u64, u64)> {
         let mut state = self.lock();
         let busy = state.claims.len() + state.reserved;
-        if self.threads < 2 || state.at < state.pause_end || busy as u64 > self.threads + self.threads / 2 {
+        if self.threads < 2 && !self.is_eager() || state.at < state.pause_end || busy as u64 > self.threads + self.threads / 4 + 2 {
             return None;
         }
         let [input, data] = state.recent;
@@ -279,7 +288,7 @@ impl<F> Plan<F> {
             }
         };
         let claimed: u64 = state.claims.iter().map(|claim| claim.end - claim.start).sum();
-        let start = state.end.max(state.at + claimed + LEAD * length);
+        let start = state.end.max(state.at + claimed + LEAD * length / 2);
         if self.input_length.is_some_and(|all| start + length > all) {
             return None;
         }

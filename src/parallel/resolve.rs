@@ -11,6 +11,7 @@
 //!
 //! The bytes replace the units in place, at the front: byte `i` goes where unit `i / 2` was, which has been read.
 
+use crate::arch::{Isa, Kernel, Simd};
 use crate::checksum::Crc32;
 use crate::inflate::window::MAX_DISTANCE;
 
@@ -59,38 +60,82 @@ impl Table {
 
     /// The bytes of `units`.
     pub(super) fn bytes<'a>(&'a self, units: &'a [u16]) -> impl Iterator<Item = u8> + 'a {
-        units.iter().map(|&unit| self.0[usize::from(unit)])
+        table_bytes(&self.0, units)
     }
 
     /// Replaces `units` by their bytes; returns those and their checksum.
     pub(super) fn resolve<'u>(&self, units: &'u mut [u16]) -> (&'u [u8], Crc32) {
         let (count, mut crc) = (units.len(), Crc32::new());
+        let isa = Isa::detect();
         for start in (0..count).step_by(STRIP) {
             let end = count.min(start + STRIP);
-            let mut at = start;
-            while let Some(group) = units[at..end].first_chunk::<GROUP>() {
-                let bytes = self.group(group);
-                bytemuck::cast_slice_mut(units)[at..at + GROUP].copy_from_slice(&bytes);
-                at += GROUP;
-            }
-            while at < end {
-                let byte = self.0[usize::from(units[at])];
-                bytemuck::cast_slice_mut::<_, u8>(units)[at] = byte;
-                at += 1;
-            }
+            isa.call(Narrow { table: self, units, start, end });
             crc.update(&bytemuck::cast_slice(units)[start..end]);
         }
         (&bytemuck::cast_slice(units)[..count], crc)
     }
+}
+
+/// Puts the bytes of the units from `start` to `end` in their places; those before are there.
+struct Narrow<'t, 'u> {
+    table: &'t Table,
+    units: &'u mut [u16],
+    start: usize,
+    end: usize,
+}
+
+impl Kernel for Narrow<'_, '_> {
+    type Output = ();
 
     #[inline(always)]
-    fn group(&self, units: &[u16; GROUP]) -> [u8; GROUP] {
-        if units.iter().fold(0, |all, unit| all | unit) < FIRST_REFERENCE {
-            units.map(|unit| unit as u8)
-        } else {
-            units.map(|unit| self.0[usize::from(unit)])
+    fn run<S: Simd>(self) {
+        let Self { table: Table(table), units, start, end } = self;
+        let (mut at, whole) = (start, start + (end - start) / GROUP * GROUP);
+        while at < whole {
+            let (done, rest) = bytemuck::cast_slice_mut::<u16, u8>(units).split_at_mut(2 * at);
+            let (Some(group), bytes) = (rest.first_chunk::<{ 2 * GROUP }>(), done.get_mut(at..at + GROUP)) else {
+                return;
+            };
+            match bytes.and_then(|bytes| bytes.first_chunk_mut()) {
+                Some(bytes) => narrow(table, group, bytes),
+                None => {
+                    // The first group: its bytes come to lie in its units.
+                    let mut bytes = [0; GROUP];
+                    narrow(table, group, &mut bytes);
+                    rest[..GROUP].copy_from_slice(&bytes);
+                }
+            }
+            at += GROUP;
+        }
+        for at in whole..end {
+            let byte = table[usize::from(units[at])];
+            bytemuck::cast_slice_mut::<_, u8>(units)[at] = byte;
         }
     }
+}
+
+/// The bytes of one group.
+#[inline(always)]
+fn narrow(table: &[u8; 1 << 16], group: &[u8; 2 * GROUP], bytes: &mut [u8; GROUP]) {
+    let unit = |i: usize| u16::from_ne_bytes([group[2 * i], group[2 * i + 1]]);
+    if (0..GROUP).fold(0, |all, i| all | unit(i)) < FIRST_REFERENCE {
+        *bytes = core::array::from_fn(|i| unit(i) as u8);
+        return;
+    }
+    // Four units to a load, a store for each byte.
+    let (words, _) = group.as_chunks::<8>();
+    let (quads, _) = bytes.as_chunks_mut::<4>();
+    for (quad, word) in quads.iter_mut().zip(words) {
+        let word = u64::from_ne_bytes(*word);
+        for (i, byte) in quad.iter_mut().enumerate() {
+            let shift = if cfg!(target_endian = "little") { 16 * i } else { 48 - 16 * i };
+            *byte = table[(word >> shift) as usize & 0xffff];
+        }
+    }
+}
+
+fn table_bytes<'a>(table: &'a [u8; 1 << 16], units: &'a [u16]) -> impl Iterator<Item = u8> + 'a {
+    units.iter().map(|&unit| table[usize::from(unit)])
 }
 
 #[cfg(test)]

@@ -1,0 +1,258 @@
+//! Laws of decompression in parallel: whatever the number of threads and the size of claims, the result is that of one
+//! decoder that goes through the file from its start.
+
+#[path = "../../tests/support/streams.rs"]
+#[expect(dead_code, reason = "not all that makes streams is used here")]
+mod streams;
+
+use std::io::{self, Read, Write};
+use std::num::NonZeroUsize;
+
+use super::decompress::{Failure, Summary, run};
+use super::plan::Grain;
+use crate::gzip::{Decoder, Step};
+use crate::{Error, Level, gzip};
+use streams::{Numbers, sample, valid_stream};
+
+/// A decompression as it can be seen: data, and how it ended.
+type Outcome = (Vec<u8>, Result<Summary, Error>);
+
+/// What one decoder makes of `file`.
+fn expected(file: &[u8]) -> Outcome {
+    let (mut decoder, mut input, mut data) = (Decoder::new(), file, Vec::new());
+    let result = loop {
+        match decoder.decode(&mut input) {
+            Ok(Step::Output) => {
+                data.extend_from_slice(decoder.output());
+                decoder.consume(decoder.output().len());
+            }
+            Ok(Step::NeedsInput) => decoder.end_of_input(),
+            Ok(Step::Done) => {
+                break Ok(Summary {
+                    read: decoder.total_in(),
+                    written: data.len() as u64,
+                    members: decoder.members(),
+                    header: decoder.header().cloned().expect("a header was read"),
+                    trailing: decoder.trailing(),
+                });
+            }
+            Err(error) => break Err(error),
+        }
+    };
+    (data, result)
+}
+
+/// A reader that gives at most `piece` bytes a call.
+struct Pieces<'a>(&'a [u8], usize);
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = buffer.len().min(self.1);
+        self.0.read(&mut buffer[..count])
+    }
+}
+
+fn outcome(file: &[u8], threads: usize, claim: u64, piece: usize) -> Outcome {
+    let mut data = Vec::new();
+    let threads = NonZeroUsize::new(threads).expect("a thread");
+    let length = (piece > 50_000).then_some(file.len() as u64);
+    let result = run(Pieces(file, piece), &mut data, threads, length, Grain::Fixed(claim));
+    let result = result.map_err(|failure| match failure {
+        Failure::Data(error) => error,
+        other => panic!("{other}"),
+    });
+    (data, result)
+}
+
+fn member(deflated: &[u8], data: &[u8]) -> Vec<u8> {
+    let mut crc = crate::checksum::Crc32::new();
+    crc.update(data);
+    [
+        b"\x1f\x8b\x08\0\0\0\0\0\0\x03",
+        deflated,
+        &crc.value().to_le_bytes(),
+        &(data.len() as u32).to_le_bytes(),
+    ]
+    .concat()
+}
+
+/// Files of every kind that is decoded in its own way, named.
+fn files() -> Vec<(&'static str, Vec<u8>)> {
+    let mut numbers = Numbers(1);
+    let text = sample(&mut numbers, 300_000);
+    let noise: Vec<u8> = (0..150_000).map(|_| numbers.below(256) as u8).collect();
+    let mixed: Vec<u8> = text.chunks(20_000).zip(noise.chunks(9_000)).flat_map(|(a, b)| [a, b].concat()).collect();
+    let one = |data: &[u8], level: u8| {
+        let mut out = Vec::new();
+        gzip::compress(data, Level::new(level).expect("a level"), &mut out);
+        out
+    };
+    // Blocks of a writer that ends them often, and knows fixed ones.
+    let other = |data: &[u8], level: u8| member(&miniz_oxide::deflate::compress_to_vec(data, level), data);
+    let blocks = |numbers: &mut Numbers, blocks, tokens| {
+        let (stream, data) = valid_stream(numbers, blocks, tokens);
+        member(&stream, &data)
+    };
+    let mut files = vec![
+        ("text", one(&text, 6)),
+        ("text of another writer", other(&text, 6)),
+        ("fast", one(&text, 1)),
+        ("noise", one(&noise, 6)),
+        ("text and noise", one(&mixed, 6)),
+        ("stored", one(&text, 0)),
+        ("zeros", one(&[0; 2_000_000], 6)),
+        ("all kinds of blocks", blocks(&mut numbers, 60, 300)),
+        ("small blocks", blocks(&mut numbers, 600, 20)),
+        ("two members", [one(&text, 6), other(&mixed, 9)].concat()),
+        ("small members", text.chunks(900).flat_map(|data| one(data, 6)).collect()),
+        ("tiny and empty members", text.chunks(7).take(3_000).flat_map(|data| [one(data, 6), one(b"", 6)].concat()).collect()),
+        ("members of blocks", (0..40).flat_map(|i| blocks(&mut numbers, 1 + i % 4, 100)).collect()),
+        ("zeros behind", [one(&text, 6), vec![0; 5_000]].concat()),
+        ("garbage behind", [one(&text, 6), text[..5_000].to_vec()].concat()),
+        ("half a magic number behind", [one(&text, 6), vec![0x1f]].concat()),
+        ("a bad member behind", [one(&text, 6), b"\x1f\x8b\x07".to_vec()].concat()),
+    ];
+    // Words at random, in many blocks that refer to each other; a writer with little memory makes blocks of 127 symbols.
+    let words: Vec<u8> = (0..60_000)
+        .flat_map(|_| {
+            let word = (numbers.below(3_000) as u32).wrapping_mul(0x9e37_79b1);
+            word.to_string().into_bytes().into_iter().skip(2).chain(*b" ")
+        })
+        .collect();
+    for (name, mem_level) in [("words", 8), ("words in small blocks", 1)] {
+        let config = zlib_rs::DeflateConfig { mem_level, window_bits: 15, ..zlib_rs::DeflateConfig::new(6) };
+        let mut buffer = vec![0; 1 << 20];
+        let (stream, code) = zlib_rs::compress_slice(&mut buffer, &words, config);
+        assert_eq!(code, zlib_rs::ReturnCode::Ok);
+        // Without the header and the trailer of zlib.
+        files.push((name, member(&stream[2..stream.len() - 4], &words)));
+    }
+    // Flushes: what comes behind may refer to what was before, or not.
+    for is_independent in [false, true] {
+        let mut flate = zlib_rs::Deflate::new(6, false, 15);
+        let (mut stream, mut buffer) = (Vec::new(), vec![0; 1 << 20]);
+        for piece in text.chunks(15_000) {
+            let flush = if is_independent { zlib_rs::DeflateFlush::FullFlush } else { zlib_rs::DeflateFlush::SyncFlush };
+            let before = flate.total_out();
+            flate.compress(piece, &mut buffer, flush).expect("room");
+            stream.extend_from_slice(&buffer[..(flate.total_out() - before) as usize]);
+        }
+        let before = flate.total_out();
+        flate.compress(&[], &mut buffer, zlib_rs::DeflateFlush::Finish).expect("room");
+        stream.extend_from_slice(&buffer[..(flate.total_out() - before) as usize]);
+        files.push((if is_independent { "full flushes" } else { "flushes" }, member(&stream, &text)));
+    }
+    // Members whose data look like members and blocks.
+    let inner = one(&text[..60_000], 6);
+    files.push(("a stored file in a file", one(&inner, 0)));
+    files.push(("files stored in files", [one(&[&inner[..], &inner, &inner].concat(), 0), inner].concat()));
+    files
+}
+
+#[test]
+fn any_threads_and_claims_give_the_data_of_one_decoder() {
+    for (name, file) in files() {
+        let one = expected(&file);
+        for (threads, claim, piece) in
+            [(1, 1 << 10, 1 << 20), (1, 30_000, 9_000), (2, 1 << 10, 1 << 20), (2, 3_000, 5_000), (3, 9_999, 777), (8, 2_000, 1 << 20), (4, 40_000, 1 << 16)]
+        {
+            let many = outcome(&file, threads, claim, piece);
+            assert_eq!(many.1, one.1, "{name}, {threads} threads, claims of {claim}");
+            assert!(many.0 == one.0, "{name}, {threads} threads, claims of {claim}");
+        }
+    }
+}
+
+#[test]
+fn any_damage_gives_the_data_and_the_error_of_one_decoder() {
+    let mut numbers = Numbers(2);
+    for (name, file) in files() {
+        for round in 0..12 {
+            let mut file = file.clone();
+            let at = numbers.below(file.len());
+            match round % 3 {
+                0 => file.truncate(at),
+                1 => file[at] ^= 1 << numbers.below(8),
+                _ => {
+                    let end = file.len().min(at + 40);
+                    file[at..end].iter_mut().for_each(|byte| *byte = numbers.below(256) as u8);
+                }
+            }
+            let one = expected(&file);
+            let many = outcome(&file, 2 + round % 3, [1_024, 5_000][round % 2], 1 << 20);
+            assert_eq!(many.1, one.1, "{name}, damage {} at {at}", round % 3);
+            assert!(many.0 == one.0, "{name}, damage {} at {at}", round % 3);
+        }
+    }
+}
+
+#[test]
+fn a_distance_before_the_start_of_a_member_is_an_error_in_any_thread() {
+    // The second member refers to the first, as if that was its history.
+    let mut numbers = Numbers(3);
+    let text = sample(&mut numbers, 80_000);
+    let whole = miniz_oxide::deflate::compress_to_vec(&text, 6);
+    let first = member(&miniz_oxide::deflate::compress_to_vec(&text[..30_000], 6), &text[..30_000]);
+    // A stored block of little, then blocks that reach back farther.
+    let mut flate = zlib_rs::Deflate::new(6, false, 15);
+    let mut buffer = vec![0; 1 << 20];
+    flate.compress(&text[..30_000], &mut buffer, zlib_rs::DeflateFlush::SyncFlush).expect("room");
+    let cut = flate.total_out() as usize;
+    flate.compress(&text[..], &mut buffer, zlib_rs::DeflateFlush::Finish).expect("room");
+    let rest = &buffer[cut..flate.total_out() as usize];
+    let file = [&first[..], &member(&[&b"\0\x05\0\xfa\xffhello"[..], rest].concat(), &text)].concat();
+    let one = expected(&file);
+    assert!(one.1.is_err() && whole.len() > 1000);
+    for claim in [300, 1_024, 4_000] {
+        for threads in [2, 4] {
+            let many = outcome(&file, threads, claim, 1 << 20);
+            assert!(many == one, "{threads} threads, claims of {claim}: {:?} {:?}", many.1, one.1);
+        }
+    }
+}
+
+#[test]
+fn claims_are_used_wherever_there_are_places_to_start_at() {
+    // Else the other tests would show nothing.
+    let files = files();
+    for (name, claim, least) in [
+        ("words", 60_000, 1),
+        ("words in small blocks", 1_024, 50),
+        ("text and noise", 3_000, 10),
+        ("small members", 1_024, 50),
+        ("flushes", 3_000, 5),
+        ("full flushes", 3_000, 5),
+    ] {
+        let file = &files.iter().find(|(other, _)| *other == name).expect("such a file").1;
+        for threads in [1, 2] {
+            let before = super::decompress::joins();
+            assert!(outcome(file, threads, claim, 1 << 20) == expected(file));
+            let joins = super::decompress::joins() - before;
+            assert!(joins >= least, "{name}, {threads} threads: {joins} claims used");
+        }
+    }
+}
+
+#[test]
+fn a_panicking_writer_leaves_no_thread_waiting() {
+    struct Fuse(usize);
+    impl Write for Fuse {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            assert!(self.0 > 0, "blown");
+            self.0 -= 1;
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut file = Vec::new();
+    gzip::compress(&sample(&mut Numbers(5), 3_000_000), Level::DEFAULT, &mut file);
+    for threads in [1, 2, 5] {
+        let threads = NonZeroUsize::new(threads).expect("a thread");
+        let ended = std::panic::catch_unwind(|| {
+            run(&file[..], Fuse(3), threads, None, Grain::Fixed(20_000)).is_ok()
+        });
+        assert!(ended.is_err(), "the panic comes through");
+    }
+}
