@@ -8,8 +8,10 @@ use crate::lz77::lazy::Lazy;
 pub(crate) enum Method {
     /// Stored blocks.
     Stored,
-    /// One candidate per position and a greedy parse.
-    Single,
+    /// One candidate per position, found by five bytes.
+    Fast,
+    /// One candidate per position, found by four bytes, and more positions inserted.
+    Dense,
     /// Hash chains and a greedy or lazy parse.
     Lazy(Lazy),
 }
@@ -33,8 +35,8 @@ const fn lazy(steps: usize, depth: u32, nice: u32, enough: usize) -> Params {
 
 const LEVELS: [Params; 10] = [
     Params { method: Method::Stored, unit_bytes: 0 },
-    Params { method: Method::Single, unit_bytes: 32_768 },
-    lazy(0, 2, 10, 10),
+    Params { method: Method::Fast, unit_bytes: 32_768 },
+    Params { method: Method::Dense, unit_bytes: 16_384 },
     lazy(0, 4, 14, 14),
     lazy(0, 6, 30, 30),
     lazy(1, 2, 30, 30),

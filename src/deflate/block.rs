@@ -181,6 +181,10 @@ impl Kernel for Symbols<'_> {
             let literals = sequence.literals();
             let (here, tail) = rest.split_at(sequence.bytes());
             rest = tail;
+            if !sequence.has_match() {
+                add_literals(here, codes, &mut writer);
+                continue;
+            }
             // Behind the literals stand three bytes or more, so every group of three that holds a literal is there.
             let (mut left, mut literals) = (literals, here);
             while let [a, b, c, others @ ..] = literals {
@@ -191,16 +195,14 @@ impl Kernel for Symbols<'_> {
                 }
                 (left, literals) = (left - 3, others);
             }
-            if sequence.has_match() {
-                let length = codes.length[sequence.length_code()];
-                let distance = sequence.distance_code();
-                let code = codes.distance[distance_slot(distance)];
-                let (code_bits, bits) = (code >> 8 & 0xff, code & 0xff);
-                let extra = distance as u64 & ((1 << (bits - code_bits)) - 1);
-                let code = u64::from(code >> 16) | extra << code_bits;
-                writer.add(u64::from(length >> 8) | code << (length & 0x3f), length + bits);
-                writer.flush();
-            }
+            let length = codes.length[sequence.length_code()];
+            let distance = sequence.distance_code();
+            let code = codes.distance[distance_slot(distance)];
+            let (code_bits, bits) = (code >> 8 & 0xff, code & 0xff);
+            let extra = distance as u64 & ((1 << (bits - code_bits)) - 1);
+            let code = u64::from(code >> 16) | extra << code_bits;
+            writer.add(u64::from(length >> 8) | code << (length & 0x3f), length + bits);
+            writer.flush();
         }
         add_literals(rest, codes, &mut writer);
         let end = codes.litlen[END_OF_BLOCK];

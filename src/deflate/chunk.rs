@@ -10,7 +10,7 @@ use crate::lz77::cost::Prices;
 use crate::lz77::histogram::Histogram;
 use crate::lz77::lazy::ParseLazy;
 use crate::lz77::sequence::{Sequence, Store};
-use crate::lz77::single::{ParseSingle, Single};
+use crate::lz77::single::{Dense, Fast, ParseSingle};
 use crate::lz77::window::{View, Window};
 use crate::lz77::{Cursor, MIN_MATCH};
 use alloc::boxed::Box;
@@ -30,7 +30,8 @@ pub const fn chunk_bytes(_level: Level) -> usize {
 #[derive(Debug)]
 enum Finder {
     None,
-    Single(Single),
+    Fast(Fast),
+    Dense(Dense),
     Chain(Box<Chain>),
 }
 
@@ -52,7 +53,8 @@ impl ChunkEncoder {
         let params = level.params();
         let finder = match params.method {
             Method::Stored => Finder::None,
-            Method::Single => Finder::Single(Single::new()),
+            Method::Fast => Finder::Fast(Fast::new()),
+            Method::Dense => Finder::Dense(Dense::new()),
             Method::Lazy(_) => Finder::Chain(Box::new(Chain::new())),
         };
         Self { params, isa: Isa::detect(), finder, store: Store::default(), blocks: Vec::new() }
@@ -88,11 +90,12 @@ impl ChunkEncoder {
         let Some(view) = window.view() else { return };
         match &mut self.finder {
             Finder::None => {}
-            Finder::Single(single) => single.start(view),
+            Finder::Fast(finder) => finder.start(view),
+            Finder::Dense(finder) => finder.start(view),
             Finder::Chain(chain) => chain.start(view),
         }
         let mut prices = Prices::UNKNOWN;
-        let uses_prices = !matches!(self.params.method, Method::Single);
+        let uses_prices = matches!(self.params.method, Method::Lazy(_));
         let mut cursor = Cursor::default();
         let (mut from, mut input_from) = (0, 0);
         while input_from < input.len() {
@@ -118,9 +121,8 @@ impl ChunkEncoder {
     fn parse_unit(&mut self, view: View<'_>, prices: &Prices, cursor: Cursor, until: usize) -> Cursor {
         let store = &mut self.store;
         match (&mut self.finder, self.params.method) {
-            (Finder::Single(finder), Method::Single) => {
-                self.isa.call(ParseSingle { view, finder, cursor, until, store })
-            }
+            (Finder::Fast(finder), _) => self.isa.call(ParseSingle { view, finder, cursor, until, store }),
+            (Finder::Dense(finder), _) => self.isa.call(ParseSingle { view, finder, cursor, until, store }),
             (Finder::Chain(chain), Method::Lazy(knobs)) => {
                 self.isa.call(ParseLazy { view, chain, prices, knobs, cursor, until, store })
             }
