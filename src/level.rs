@@ -2,6 +2,7 @@
 
 use crate::lz77::chain::{Effort, MOST_STEPS};
 use crate::lz77::lazy::Lazy;
+use crate::lz77::optimal::Optimal;
 
 /// How a level compresses.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +15,8 @@ pub(crate) enum Method {
     Dense,
     /// Hash chains and a greedy or lazy parse.
     Lazy(Lazy),
+    /// Candidates of many lengths and a parse of minimum cost.
+    Optimal(Optimal),
 }
 
 /// The knobs of a level.
@@ -33,7 +36,13 @@ const fn lazy(steps: usize, depth: u32, nice: u32, enough: usize) -> Params {
     Params { method: Method::Lazy(Lazy { effort: Effort { depth, nice }, steps, enough }), unit_bytes: 8192 }
 }
 
-const LEVELS: [Params; 10] = [
+/// A minimum-cost parse: candidates compared in a chain. Each doubling makes the output 0.15 % smaller and takes 4 % more
+/// time.
+const fn optimal(depth: u32) -> Params {
+    Params { method: Method::Optimal(Optimal { depth }), unit_bytes: 8192 }
+}
+
+const LEVELS: [Params; 11] = [
     Params { method: Method::Stored, unit_bytes: 0 },
     Params { method: Method::Fast, unit_bytes: 32_768 },
     Params { method: Method::Dense, unit_bytes: 16_384 },
@@ -44,9 +53,10 @@ const LEVELS: [Params; 10] = [
     lazy(1, 10, 130, 130),
     lazy(2, 16, 258, 258),
     lazy(2, 40, 258, 258),
+    optimal(40),
 ];
 
-/// A compression level, 0 (stored) to 9 (smallest of the fast).
+/// A compression level, 0 (stored) to 10 (smallest).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Level(u8);
 
@@ -60,10 +70,10 @@ impl Level {
     /// The flagship.
     pub const BEST: Self = Self(9);
 
-    /// The level of that number, or none above [`Level::BEST`].
+    /// The level of that number; none above 10.
     #[must_use]
     pub const fn new(number: u8) -> Option<Self> {
-        if number <= Self::BEST.0 { Some(Self(number)) } else { None }
+        if (number as usize) < LEVELS.len() { Some(Self(number)) } else { None }
     }
 
     /// The knobs.

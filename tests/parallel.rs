@@ -111,7 +111,7 @@ fn streamed(input: &[u8], level: Level) -> Vec<u8> {
 
 #[test]
 fn any_number_of_threads_makes_the_bytes_of_the_streaming_encoder() {
-    for number in 0..=9 {
+    for number in 0..=10 {
         let level = Level::new(number).expect("level");
         let chunk = chunk_bytes(level);
         for len in [0, 1, chunk - 1, chunk, chunk + 1, 3 * chunk + 4321] {

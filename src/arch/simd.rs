@@ -4,7 +4,7 @@
 //! specification of the others.
 
 /// Vector operations of an instruction set.
-pub(crate) trait Simd {
+pub(crate) trait Simd: super::lanes::Arithmetic {
     /// How many leading bytes of `a` and `b` are equal: 0..=32.
     fn common_prefix(a: &[u8; 32], b: &[u8; 32]) -> u32;
 }

@@ -155,6 +155,12 @@ fn parse_cluster(
     out: &mut Vec<Arg>,
 ) -> Result<(), Misuse> {
     while let [short, rest @ ..] = cluster {
+        // The one level of two digits.
+        if let [b'1', b'0', rest @ ..] = cluster {
+            out.push(Arg::Ask(Ask::Level(10)));
+            cluster = rest;
+            continue;
+        }
         let short = char::from(*short);
         let Some(opt) = OPTIONS.iter().find(|opt| opt.short == Some(short)) else {
             return Err(Misuse::Unknown(short));

@@ -9,6 +9,7 @@ use crate::lz77::chain::Chain;
 use crate::lz77::cost::Prices;
 use crate::lz77::histogram::Histogram;
 use crate::lz77::lazy::ParseLazy;
+use crate::lz77::optimal::{Optimizer, ParseOptimal};
 use crate::lz77::sequence::{Sequence, Store};
 use crate::lz77::single::{Dense, Fast, ParseSingle};
 use crate::lz77::window::{View, Window};
@@ -33,6 +34,7 @@ enum Finder {
     Fast(Fast),
     Dense(Dense),
     Chain(Box<Chain>),
+    Optimizer(Optimizer),
 }
 
 /// Compresses chunks. Holds the tables of one thread; every chunk starts from the same state, so a chunk's
@@ -56,6 +58,7 @@ impl ChunkEncoder {
             Method::Fast => Finder::Fast(Fast::new()),
             Method::Dense => Finder::Dense(Dense::new()),
             Method::Lazy(_) => Finder::Chain(Box::new(Chain::new())),
+            Method::Optimal(_) => Finder::Optimizer(Optimizer::new()),
         };
         Self { params, isa: Isa::detect(), finder, store: Store::default(), blocks: Vec::new() }
     }
@@ -93,11 +96,21 @@ impl ChunkEncoder {
             Finder::Fast(finder) => finder.start(view),
             Finder::Dense(finder) => finder.start(view),
             Finder::Chain(chain) => chain.start(view),
+            Finder::Optimizer(optimizer) => optimizer.finder.start(view),
         }
         let mut prices = Prices::UNKNOWN;
         let uses_prices = matches!(self.params.method, Method::Lazy(_));
         let mut cursor = Cursor::default();
         let (mut from, mut input_from) = (0, 0);
+        if matches!(self.params.method, Method::Optimal(_)) {
+            // Of the first unit nothing is known: it is parsed once to learn its prices.
+            let end = self.parse_unit(view, &prices, cursor, self.params.unit_bytes);
+            let input_to = if end.at < input.len() { end.literals_from } else { input.len() };
+            let mut histogram = Histogram::EMPTY;
+            histogram.count(self.store.sequences(), &input[..input_to]);
+            prices.update(&histogram);
+            self.store.clear();
+        }
         while input_from < input.len() {
             let until = cursor.at + self.params.unit_bytes;
             cursor = self.parse_unit(view, &prices, cursor, until);
@@ -125,6 +138,9 @@ impl ChunkEncoder {
             (Finder::Dense(finder), _) => self.isa.call(ParseSingle { view, finder, cursor, until, store }),
             (Finder::Chain(chain), Method::Lazy(knobs)) => {
                 self.isa.call(ParseLazy { view, chain, prices, knobs, cursor, until, store })
+            }
+            (Finder::Optimizer(optimizer), Method::Optimal(knobs)) => {
+                self.isa.call(ParseOptimal { view, optimizer, prices, knobs, cursor, until, store })
             }
             _ => Cursor { at: view.end, ..cursor },
         }

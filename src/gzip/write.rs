@@ -91,8 +91,8 @@ impl HeaderBuilder {
             | u8::from(self.name.is_some()) << 3
             | u8::from(self.comment.is_some()) << 4;
         let xfl = match level {
-            Level::BEST => 2,
             Level::FAST => 4,
+            _ if level >= Level::BEST => 2,
             _ => 0,
         };
         out.extend_from_slice(&[0x1f, 0x8b, 8, flags]);

@@ -7,6 +7,7 @@ use super::histogram::Histogram;
 use super::symbols::{
     LENGTH_EXTRA_BITS, LENGTH_SYMBOL, LENGTH_SYMBOLS, distance_extra_bits, distance_symbol,
 };
+use super::window::MAX_DISTANCE;
 use super::{MIN_MATCH, Match};
 use crate::huffman::entropy::{self, log2};
 use crate::huffman::{DISTANCE_SYMBOLS, END_OF_BLOCK};
@@ -68,6 +69,28 @@ impl Prices {
         });
         let total = histogram.distance.iter().sum();
         set(&mut self.distance, &histogram.distance, total, distance_extra_bits);
+    }
+
+    /// Price of a literal.
+    #[inline(always)]
+    pub(crate) fn literal(&self, literal: u8) -> u32 {
+        u32::from(self.literal[usize::from(literal)])
+    }
+
+    /// Fills in the price of each distance less 1.
+    pub(crate) fn distances(&self, prices: &mut [u16; MAX_DISTANCE]) {
+        let mut from = 0;
+        for (symbol, &price) in self.distance.iter().enumerate() {
+            let to = from + (1 << distance_extra_bits(symbol));
+            prices[from..to].fill(price);
+            from = to;
+        }
+    }
+
+    /// Price of each length less 3.
+    #[inline(always)]
+    pub(crate) fn lengths(&self) -> [u16; 256] {
+        core::array::from_fn(|length| self.length[usize::from(LENGTH_SYMBOL[length])])
     }
 
     /// Price of a match.

@@ -3,10 +3,12 @@
 //! A *finder* keeps positions by the hash of the bytes that stand there and returns candidates; a *parser* decides
 //! which matches to use and calls a finder. Neither knows a level number: `crate::level` composes them.
 
+pub(crate) mod candidates;
 pub(crate) mod chain;
 pub(crate) mod cost;
 pub(crate) mod histogram;
 pub(crate) mod lazy;
+pub(crate) mod optimal;
 pub(crate) mod sequence;
 pub(crate) mod single;
 pub(crate) mod symbols;
