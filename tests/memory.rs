@@ -1,4 +1,4 @@
-//! Memory of compression in parallel, counted by the allocator. One test only: the counters are the process's.
+//! Memory of compression and decompression in parallel, counted by the allocator. One test only: the counters are the process's.
 
 #![expect(clippy::expect_used, reason = "helpers of tests fail as tests do")]
 
@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use rigz::Level;
 use rigz::deflate::chunk_bytes;
-use rigz::parallel::{Options, compress};
+use rigz::gzip;
+use rigz::parallel::{Options, compress, decompress};
 
 struct Counting;
 
@@ -120,5 +121,57 @@ fn steady_state_allocates_nothing_and_memory_has_a_bound() {
     for chunks in [2 * bound, 4 * bound] {
         let calls = run(0, threads, chunks).calls;
         assert!(calls <= bound, "{calls} allocations for {chunks} chunks, {bound} allowed");
+    }
+    decompression_has_a_bound();
+}
+
+/// Gives `unit` so many times.
+struct Again<'a> {
+    unit: &'a [u8],
+    times: usize,
+    rest: &'a [u8],
+}
+
+impl Read for Again<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.rest.is_empty() && self.times > 0 {
+            (self.rest, self.times) = (self.unit, self.times - 1);
+        }
+        self.rest.read(buffer)
+    }
+}
+
+/// Bombs, tiny members, blocks of any length: the bound depends on the threads alone.
+fn decompression_has_a_bound() {
+    const MIB: usize = 1 << 20;
+    let packed = |data: &[u8], level| {
+        let mut out = Vec::new();
+        gzip::compress(data, Level::new(level).expect("level"), &mut out);
+        out
+    };
+    let mut noise = vec![0; 3 * MIB];
+    (&mut Stream { left: noise.len(), state: 1, warm_at: 0, calls_when_warm: 0 })
+        .read_exact(&mut noise)
+        .expect("noise");
+    let files = [
+        ("bombs", packed(&vec![0; 32 * MIB], 6), 8),
+        ("tiny members", packed(b"x", 6), 150_000),
+        ("empty members", packed(b"", 6), 150_000),
+        ("noise", packed(&noise, 1), 8),
+        ("stored", packed(&noise, 0), 8),
+    ];
+    for (name, unit, times) in &files {
+        for threads in [1, 2, 8] {
+            let options = decompress::Options::new(NonZeroUsize::new(threads).expect("threads"));
+            let live = LIVE.load(Relaxed);
+            PEAK.store(live, Relaxed);
+            let reader = Again { unit, times: *times, rest: &[] };
+            let summary = decompress(reader, Discard, &options).expect("good files");
+            assert_eq!(summary.members, *times as u64);
+            let peak = PEAK.load(Relaxed) - live;
+            let budget = if threads == 1 { MIB } else { 64 * MIB + threads * 8 * MIB };
+            assert!(peak <= budget, "{name}, {threads} threads: {peak} bytes, {budget} allowed");
+            assert!(LIVE.load(Relaxed) < live + 4096, "the buffers are given back");
+        }
     }
 }

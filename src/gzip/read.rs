@@ -98,13 +98,8 @@ impl Decoder {
     /// A decoder with buffers that suit `bytes` of compressed input. Longer input works, a little slower.
     #[must_use]
     pub fn with_input_len(bytes: u64) -> Self {
-        let data = Data {
-            window: Window::new(bytes),
-            crc: Crc32::new(),
-            length: 0,
-            members: 0,
-            total_out: 0,
-        };
+        let data =
+            Data { window: Window::new(bytes), crc: Crc32::new(), length: 0, members: 0, total_out: 0 };
         Self { members: Members::new(), data }
     }
 

@@ -15,7 +15,7 @@ mod fast;
 mod stream;
 mod tables;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub(crate) mod window;
 
 pub(crate) use stream::Joint;

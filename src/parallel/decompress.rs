@@ -164,7 +164,7 @@ pub(super) fn run<R: Read + Send, W: Write + Send>(
         order: Order::new(Box::new(frontier), sink, threads.saturating_mul(PIECES_PER_THREAD)),
         feed: Feed::new(reader),
         plan: Plan::new(threads, input_length, grain),
-        piece_bytes: input_length.map_or(WORK_BYTES, |length| piece_bytes(length)),
+        piece_bytes: input_length.map_or(WORK_BYTES, piece_bytes),
         threads,
         started: AtomicUsize::new(1),
         is_over: AtomicBool::new(false),

@@ -142,7 +142,11 @@ impl<R: Read> Feed<R> {
             }
             Ok(count) => {
                 let offset = state.end;
-                let bytes = if count < PIECE_BYTES / 4 { buffer[..count].to_vec() } else { std::mem::take(&mut buffer) };
+                let bytes = if count < PIECE_BYTES / 4 {
+                    buffer[..count].to_vec()
+                } else {
+                    std::mem::take(&mut buffer)
+                };
                 state.pieces.push_back(Piece { offset, bytes: Arc::new(bytes), length: count });
                 state.end += count as u64;
             }

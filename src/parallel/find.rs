@@ -55,13 +55,13 @@ pub(super) struct Finder<'a> {
     /// Places found and not given out yet, the first last.
     found: Vec<Joint>,
     trial: Box<Inflate>,
-    /// Bits at which a dynamic block may start.
+    /// Room for the bits at which dynamic blocks may start: [`MOST_STARTS`].
     starts: Vec<u32>,
 }
 
 impl<'a> Finder<'a> {
     pub(super) fn new(input: &'a [u8], offset: u64) -> Self {
-        let (found, starts) = (Vec::new(), Vec::new());
+        let (found, starts) = (Vec::new(), vec![0; MOST_STARTS]);
         Self { input, offset, has_scanned: false, at: 0, found, trial: Box::new(Inflate::new()), starts }
     }
 
@@ -114,8 +114,8 @@ impl<'a> Finder<'a> {
     /// Finds dynamic blocks that start in `from..to`, which is at least [`AHEAD_BYTES`] before the end.
     fn find_dynamic(&mut self, from: usize, to: usize) {
         let mut starts = std::mem::take(&mut self.starts);
-        Isa::detect().call(Starts { input: self.input, from, to, starts: &mut starts });
-        for &bit in &starts {
+        let count = Isa::detect().call(Starts { input: self.input, from, to, starts: &mut starts });
+        for &bit in &starts[..count] {
             if self.is_dynamic(bit as usize + 3) {
                 let joint = BlockJoint::Dynamic(u64::from(bit) + 3).shifted(self.offset);
                 self.found.push(Joint::Block(joint));
@@ -212,25 +212,26 @@ fn may_be_block(input: &[u8], at: usize) -> bool {
     }
 }
 
-/// Leaves in `starts` the bits in bytes `from..to` of `input` at which a dynamic block may start, by its header up to the
+/// Places noted at once, without a branch for each; a stride seldom has more.
+const NOTED: usize = 10;
+/// Room for the places of a block. Of three bits in a row, one at most starts with 001 from the lowest bit.
+const MOST_STARTS: usize = BLOCK_BYTES.div_ceil(STRIDE_BITS / 8) * STRIDE_BITS / 3 + NOTED;
+
+/// Leaves in `starts`, and counts, the bits in bytes `from..to` of `input` at which a dynamic block may start, by its header up to the
 /// code length code.
 struct Starts<'a> {
     input: &'a [u8],
     from: usize,
     to: usize,
-    starts: &'a mut Vec<u32>,
+    starts: &'a mut [u32],
 }
 
 impl Kernel for Starts<'_> {
-    type Output = ();
+    type Output = usize;
 
     #[inline(always)]
-    fn run<S: Simd>(self) {
-        /// Places that are noted at once, without a branch for each; a stride seldom has more.
-        const MOST: usize = 10;
+    fn run<S: Simd>(self) -> usize {
         let Self { input, from, to, starts } = self;
-        starts.clear();
-        starts.resize(STRIDE_BITS * (to - from).div_ceil(STRIDE_BITS / 8) + MOST, 0);
         let mut count = 0;
         for at in (from..to).step_by(STRIDE_BITS / 8) {
             let mut bits = dynamic_starts(word(input, at)) & ((1 << STRIDE_BITS) - 1);
@@ -241,11 +242,11 @@ impl Kernel for Starts<'_> {
                     bits &= bits.wrapping_sub(1);
                 }
             };
-            if let Some(places) = starts[count..].first_chunk_mut::<MOST>() {
+            if let Some(places) = starts[count..].first_chunk_mut::<NOTED>() {
                 note(places);
             }
-            if next > count + MOST {
-                note(&mut starts[count + MOST..next]);
+            if next > count + NOTED {
+                note(&mut starts[count + NOTED..next]);
             }
             count = next;
         }
@@ -257,7 +258,7 @@ impl Kernel for Starts<'_> {
                 kept += 1;
             }
         }
-        starts.truncate(kept);
+        kept
     }
 }
 

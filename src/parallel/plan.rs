@@ -32,7 +32,7 @@ const LEAD: u64 = 3;
 const MOST_UNITS: usize = 1536 << 10;
 const MOST_BYTES: usize = 1536 << 10;
 /// What the data of a claim should come to, and bounds of the length of a claim.
-const WANTED_BYTES: u64 = 1280 << 10;
+const WANTED_BYTES: u64 = 1 << 20;
 const LEAST_CLAIM: u64 = 32 << 10;
 const MOST_CLAIM: u64 = 768 << 10;
 /// Data per byte of input from where on the work on units costs more than it saves.
@@ -216,6 +216,7 @@ struct State<F> {
     /// Claims that were for nothing since one was not, and from where on claims are made again.
     misses: u32,
     pause_end: u64,
+    #[expect(clippy::vec_box, reason = "they go from hand to hand in their boxes")]
     spare: Vec<Box<Speculation>>,
 }
 
@@ -273,7 +274,10 @@ impl<F> Plan<F> {
     pub(super) fn reserve(&self) -> Option<(u64, u64)> {
         let mut state = self.lock();
         let busy = state.claims.len() + state.reserved;
-        if self.threads < 2 && !self.is_eager() || state.at < state.pause_end || busy as u64 > self.threads + self.threads / 4 + 2 {
+        if self.threads < 2 && !self.is_eager()
+            || state.at < state.pause_end
+            || busy as u64 > self.threads + self.threads / 4 + 2
+        {
             return None;
         }
         let [input, data] = state.recent;
@@ -283,7 +287,8 @@ impl<F> Plan<F> {
             Grain::Measured => {
                 // Short near the start, where nothing is known, and near the end, where all should be done at a time.
                 let left = self.input_length.map_or(u64::MAX, |all| all.saturating_sub(state.at));
-                let wanted = (WANTED_BYTES * input / data).min(state.at / 2).min(left / (3 * self.threads));
+                let wanted =
+                    (WANTED_BYTES * input / data.max(1)).min(state.at / 2).min(left / (3 * self.threads));
                 wanted.clamp(LEAST_CLAIM, MOST_CLAIM)
             }
         };

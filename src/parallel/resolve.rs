@@ -93,7 +93,8 @@ impl Kernel for Narrow<'_, '_> {
         let (mut at, whole) = (start, start + (end - start) / GROUP * GROUP);
         while at < whole {
             let (done, rest) = bytemuck::cast_slice_mut::<u16, u8>(units).split_at_mut(2 * at);
-            let (Some(group), bytes) = (rest.first_chunk::<{ 2 * GROUP }>(), done.get_mut(at..at + GROUP)) else {
+            let (Some(group), bytes) = (rest.first_chunk::<{ 2 * GROUP }>(), done.get_mut(at..at + GROUP))
+            else {
                 return;
             };
             match bytes.and_then(|bytes| bytes.first_chunk_mut()) {
@@ -151,7 +152,11 @@ mod tests {
             for step in [1, 7, 100, usize::MAX] {
                 let mut units: Vec<u16> = (0..len)
                     .map(|i| {
-                        if i % step == step - 1 { 256 + (i * 119 % MAX_DISTANCE) as u16 } else { (i % 256) as u16 }
+                        if i % step == step - 1 {
+                            256 + (i * 119 % MAX_DISTANCE) as u16
+                        } else {
+                            (i % 256) as u16
+                        }
                     })
                     .collect();
                 let model: Vec<u8> = units

@@ -1,18 +1,14 @@
 //! Laws of decompression in parallel: whatever the number of threads and the size of claims, the result is that of one
 //! decoder that goes through the file from its start.
 
-#[path = "../../tests/support/streams.rs"]
-#[expect(dead_code, reason = "not all that makes streams is used here")]
-mod streams;
-
 use std::io::{self, Read, Write};
 use std::num::NonZeroUsize;
 
 use super::decompress::{Failure, Summary, run};
 use super::plan::Grain;
 use crate::gzip::{Decoder, Step};
+use crate::inflate::tests::streams::{Numbers, sample, valid_stream};
 use crate::{Error, Level, gzip};
-use streams::{Numbers, sample, valid_stream};
 
 /// A decompression as it can be seen: data, and how it ended.
 type Outcome = (Vec<u8>, Result<Summary, Error>);
@@ -81,7 +77,8 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
     let mut numbers = Numbers(1);
     let text = sample(&mut numbers, 300_000);
     let noise: Vec<u8> = (0..150_000).map(|_| numbers.below(256) as u8).collect();
-    let mixed: Vec<u8> = text.chunks(20_000).zip(noise.chunks(9_000)).flat_map(|(a, b)| [a, b].concat()).collect();
+    let mixed: Vec<u8> =
+        text.chunks(20_000).zip(noise.chunks(9_000)).flat_map(|(a, b)| [a, b].concat()).collect();
     let one = |data: &[u8], level: u8| {
         let mut out = Vec::new();
         gzip::compress(data, Level::new(level).expect("a level"), &mut out);
@@ -105,7 +102,10 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
         ("small blocks", blocks(&mut numbers, 600, 20)),
         ("two members", [one(&text, 6), other(&mixed, 9)].concat()),
         ("small members", text.chunks(900).flat_map(|data| one(data, 6)).collect()),
-        ("tiny and empty members", text.chunks(7).take(3_000).flat_map(|data| [one(data, 6), one(b"", 6)].concat()).collect()),
+        (
+            "tiny and empty members",
+            text.chunks(7).take(3_000).flat_map(|data| [one(data, 6), one(b"", 6)].concat()).collect(),
+        ),
         ("members of blocks", (0..40).flat_map(|i| blocks(&mut numbers, 1 + i % 4, 100)).collect()),
         ("zeros behind", [one(&text, 6), vec![0; 5_000]].concat()),
         ("garbage behind", [one(&text, 6), text[..5_000].to_vec()].concat()),
@@ -132,7 +132,11 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
         let mut flate = zlib_rs::Deflate::new(6, false, 15);
         let (mut stream, mut buffer) = (Vec::new(), vec![0; 1 << 20]);
         for piece in text.chunks(15_000) {
-            let flush = if is_independent { zlib_rs::DeflateFlush::FullFlush } else { zlib_rs::DeflateFlush::SyncFlush };
+            let flush = if is_independent {
+                zlib_rs::DeflateFlush::FullFlush
+            } else {
+                zlib_rs::DeflateFlush::SyncFlush
+            };
             let before = flate.total_out();
             flate.compress(piece, &mut buffer, flush).expect("room");
             stream.extend_from_slice(&buffer[..(flate.total_out() - before) as usize]);
@@ -153,9 +157,15 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
 fn any_threads_and_claims_give_the_data_of_one_decoder() {
     for (name, file) in files() {
         let one = expected(&file);
-        for (threads, claim, piece) in
-            [(1, 1 << 10, 1 << 20), (1, 30_000, 9_000), (2, 1 << 10, 1 << 20), (2, 3_000, 5_000), (3, 9_999, 777), (8, 2_000, 1 << 20), (4, 40_000, 1 << 16)]
-        {
+        for (threads, claim, piece) in [
+            (1, 1 << 10, 1 << 20),
+            (1, 30_000, 9_000),
+            (2, 1 << 10, 1 << 20),
+            (2, 3_000, 5_000),
+            (3, 9_999, 777),
+            (8, 2_000, 1 << 20),
+            (4, 40_000, 1 << 16),
+        ] {
             let many = outcome(&file, threads, claim, piece);
             assert_eq!(many.1, one.1, "{name}, {threads} threads, claims of {claim}");
             assert!(many.0 == one.0, "{name}, {threads} threads, claims of {claim}");
@@ -250,9 +260,8 @@ fn a_panicking_writer_leaves_no_thread_waiting() {
     gzip::compress(&sample(&mut Numbers(5), 3_000_000), Level::DEFAULT, &mut file);
     for threads in [1, 2, 5] {
         let threads = NonZeroUsize::new(threads).expect("a thread");
-        let ended = std::panic::catch_unwind(|| {
-            run(&file[..], Fuse(3), threads, None, Grain::Fixed(20_000)).is_ok()
-        });
+        let ended =
+            std::panic::catch_unwind(|| run(&file[..], Fuse(3), threads, None, Grain::Fixed(20_000)).is_ok());
         assert!(ended.is_err(), "the panic comes through");
     }
 }

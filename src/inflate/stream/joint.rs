@@ -56,7 +56,9 @@ impl Inflate {
     /// Where the decoder waits, if that is a joint.
     pub(crate) fn joint(&self) -> Option<Joint> {
         match self.state {
-            State::StoredHeader if !self.is_final && self.bit_count == 0 => Some(Joint::Stored(self.total_in)),
+            State::StoredHeader if !self.is_final && self.bit_count == 0 => {
+                Some(Joint::Stored(self.total_in))
+            }
             State::CodeCounts if !self.is_final && self.bit_count < 8 => {
                 Some(Joint::Dynamic(8 * self.total_in - u64::from(self.bit_count)))
             }
