@@ -17,7 +17,9 @@ use super::MAGIC;
 use super::header::{Header, HeaderReader};
 use super::read::Trailing;
 use crate::error::{Error, ErrorKind};
-use crate::inflate::{Inflate, Joint as BlockJoint, Status};
+#[cfg(feature = "parallel")]
+use crate::inflate::Joint as BlockJoint;
+use crate::inflate::{Inflate, Status};
 use alloc::boxed::Box;
 
 /// What becomes of the data of members.
@@ -36,6 +38,7 @@ pub(crate) trait Body {
 pub(crate) const TRAILER_BYTES: usize = 8;
 
 /// A place from where a file can be decoded by one who knows the 32 KiB of data before it.
+#[cfg(feature = "parallel")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Joint {
     /// A member, or what follows the last one, starts at this byte.
@@ -44,6 +47,7 @@ pub(crate) enum Joint {
     Block(BlockJoint),
 }
 
+#[cfg(feature = "parallel")]
 impl Joint {
     /// The first byte of which a decoder that stands here has used nothing.
     pub(crate) fn byte(self) -> u64 {
@@ -118,6 +122,7 @@ impl Members {
     }
 
     /// Goes to `joint`; `before` is the byte before [`Joint::byte`], some bits of which may not have been used.
+    #[cfg(feature = "parallel")]
     pub(crate) fn go_to(&mut self, joint: Joint, before: u8) {
         self.reset();
         self.total_in = joint.byte();
@@ -131,6 +136,7 @@ impl Members {
     }
 
     /// Where this stands, if that is a joint: all input up to [`Joint::byte`] was used, and nothing more is known.
+    #[cfg(feature = "parallel")]
     pub(crate) fn joint(&self) -> Option<Joint> {
         match self.state {
             State::Between { have: 0 } => Some(Joint::Member(self.total_in)),
@@ -143,6 +149,7 @@ impl Members {
     }
 
     /// Goes on where `ahead` stands, which started where this stands; gives back what `ahead` had no use for.
+    #[cfg(feature = "parallel")]
     pub(crate) fn follow(&mut self, ahead: &mut Self) {
         core::mem::swap(self, ahead);
         core::mem::swap(&mut self.first_header, &mut ahead.first_header);

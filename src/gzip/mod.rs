@@ -1,7 +1,6 @@
 //! The gzip container (RFC 1952): members of a header, a DEFLATE stream, and a trailer with CRC-32 and length.
 
 mod header;
-#[cfg_attr(not(feature = "parallel"), expect(dead_code, reason = "starts in the middle of a file"))]
 pub(crate) mod members;
 pub(crate) mod read;
 pub(crate) mod write;

@@ -18,6 +18,7 @@ mod tables;
 pub(crate) mod tests;
 pub(crate) mod window;
 
+#[cfg(feature = "parallel")]
 pub(crate) use stream::Joint;
 pub use stream::{Inflate, Progress, Status};
 

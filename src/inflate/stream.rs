@@ -16,9 +16,10 @@
 //! whole unused bytes can always be given back to the slice they came from: an element that was incomplete before the
 //! slice ends inside it.
 
-#[cfg_attr(not(feature = "parallel"), expect(dead_code, reason = "starts in the middle of a stream"))]
+#[cfg(feature = "parallel")]
 mod joint;
 
+#[cfg(feature = "parallel")]
 pub(crate) use joint::Joint;
 
 use super::careful::{self, Stop};

@@ -71,6 +71,7 @@ impl Window {
     }
 
     /// The end of the present stream, as far as a match may reach back.
+    #[cfg(feature = "parallel")]
     pub(crate) fn history(&self) -> &[u8] {
         &self.buffer[self.end - (self.end - self.floor).min(MAX_DISTANCE)..self.end]
     }
