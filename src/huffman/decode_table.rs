@@ -5,26 +5,22 @@
 //! of the literal/length table holds as much as fits: one symbol, or two literals, or a literal and the length that
 //! follows it; with the number of bits of all of it, extra bits included, ready to shift by.
 //!
-//! # Literal/length entries
+//! # Entries
+//!
+//! Both tables have one layout and one size, so that a decoder can go from any entry to the next by arithmetic on its
+//! bits: [`MATCH`] selects the table of the next lookup, and the number of literals is 0 wherever there are none.
 //!
 //! ```text
-//!            31    24 23    16 15 14 13  12  8 7    0
-//! literal    |   -   |   A    |0 |0 |0 |   c  |  c  |   literal A
-//! pair       |   B   |   A    |0 |1 |0 |   -  |total|   literals A, B
-//! match      | len-3 |   -    |1 |0 |0 | code |total|   length: code bits, then total - code extra bits
-//! lit+match  | len-3 |   A    |1 |1 |0 | code |total|   literal A, then a length; code counts both codes
-//! subtable   |width|  index   |0 |1 |1 |      |  0  |   width 31..29, index 28..16
-//! end        |     -      | 1 |0 |0 |1 |   -  |  c  |   end of block
-//! invalid    |     -      | 0 |0 |0 |1 |   -  |  c  |   no such symbol, or bits that no code has
-//! ```
-//!
-//! # Distance entries
-//!
-//! ```text
-//!            31 30       16 15 13 12  8 7    0
-//! distance   |0 |   base   |  0  | code |total|   base 1..=24577, then total - code extra bits
-//! subtable   |1 | w | index|  0  |   0  |  0  |   width 30..28, index 27..16
-//! invalid    |1 |    0     |  0  |   c  |  c  |
+//!            31    24 23    16  15  14  13 12   8 7 6 5   0
+//! literal    |   -   |   A    | 0 | 0 | 0 |   c  | 1 |  c  |   literal A
+//! pair       |   B   |   A    | 0 | 0 | 0 |   -  | 2 |total|   literals A, B
+//! match      | len-3 |   -    | 0 | 0 | 1 | code | 0 |total|   length: code bits, then total - code extra bits
+//! lit+match  | len-3 |   A    | 0 | 0 | 1 | code | 1 |total|   literal A, then a length; code counts both codes
+//! distance   |      base      | 0 | 1 | 0 | code | 0 |total|   base 1..=24577, then total - code extra bits
+//! subtable   |width|  index   | 1 | - | 0 |   0  | 2 |  0  |   width 31..29, index 28..16
+//! end        |     -      | 1 | 1 | 0 | 0 |   c  | 0 |  c  |   end of block
+//! invalid    |     -      | 0 | 1 | - | 0 |   c  | 0 |  c  |   no such symbol, or bits that no code has
+//!                               ^EXCEPTIONAL        ^number of literals
 //! ```
 //!
 //! Codes longer than the main table go through a subtable, whose entries count their bits from the start of the
@@ -39,7 +35,7 @@
 //! sum of the two parts, for the fields do not overlap. The pair entry replaces the single literal that the doubling
 //! left there. Every entry is decodable alone; pairs only add.
 //!
-//! Cost: 2^12 entries of copying, and as many stores as pairs fit, at most one per entry and level.
+//! Cost: 2^11 entries of copying for each table, and as many stores as pairs fit, at most one per entry and level.
 //!
 //! # What is a valid code
 //!
@@ -53,34 +49,34 @@ pub(crate) const LITLEN_SYMBOLS: usize = 288;
 /// Distance symbols that can have a code; 30 and 31 only in the fixed code.
 pub(crate) const DISTANCE_SYMBOLS: usize = 32;
 
-/// Bits looked up at once in the literal/length table.
-pub(crate) const LITLEN_BITS: usize = 12;
-/// Bits looked up at once in the distance table.
-pub(crate) const DISTANCE_BITS: usize = 8;
+/// Bits looked up at once, in either table. Together the tables fill 16 KiB, a third to half of a first-level cache.
+pub(crate) const LOOKUP_BITS: usize = 11;
+
+/// The entries by the next bits.
+pub(crate) type Main = [u32; 1 << LOOKUP_BITS];
 
 // Two or more codes share each subtable, since codes longer than one bit are complete.
-const LITLEN_ENTRIES: usize = (1 << LITLEN_BITS) + ((LITLEN_SYMBOLS / 2) << (MAX_CODE_BITS - LITLEN_BITS));
-const DISTANCE_ENTRIES: usize =
-    (1 << DISTANCE_BITS) + ((DISTANCE_SYMBOLS / 2) << (MAX_CODE_BITS - DISTANCE_BITS));
-const _: () = assert!(LITLEN_ENTRIES <= 1 << 13 && DISTANCE_ENTRIES <= 1 << 12, "subtable indices");
-const _: () =
-    assert!(MAX_CODE_BITS - LITLEN_BITS < 1 << 3 && MAX_CODE_BITS - DISTANCE_BITS < 1 << 3, "widths");
+const LITLEN_SUBTABLES: usize = (LITLEN_SYMBOLS / 2) << (MAX_CODE_BITS - LOOKUP_BITS);
+const DISTANCE_SUBTABLES: usize = (DISTANCE_SYMBOLS / 2) << (MAX_CODE_BITS - LOOKUP_BITS);
+const _: () = assert!(LITLEN_SUBTABLES <= 1 << 13 && DISTANCE_SUBTABLES <= 1 << 13, "subtable indices");
+const _: () = assert!(MAX_CODE_BITS - LOOKUP_BITS < 1 << 3, "widths");
 
 /// The end-of-block symbol.
 pub(crate) const END_OF_BLOCK: usize = 256;
 
-/// Literal/length entry: it ends with a match length.
-pub(crate) const MATCH: u32 = 1 << 15;
-/// Literal/length entry: a literal before the match, or a second literal.
-pub(crate) const EXTRA_LITERAL: u32 = 1 << 14;
-/// Literal/length entry that is not a match: subtable, end or invalid.
-pub(crate) const EXCEPTIONAL: u32 = 1 << 13;
-/// Exceptional literal/length entry: a subtable.
-const LITLEN_SUBTABLE: u32 = 1 << 14;
-/// Exceptional literal/length entry: end of block.
-const LITLEN_END: u32 = 1 << 16;
-/// Distance entry: subtable or invalid.
-pub(crate) const DISTANCE_EXCEPTIONAL: u32 = 1 << 31;
+/// One literal, in the two bits that count them.
+const LITERAL: u32 = 1 << LITERALS_SHIFT;
+const LITERALS_SHIFT: u32 = 6;
+/// A literal/length entry that ends with a match length: a distance follows.
+pub(crate) const MATCH: u32 = 1 << 13;
+/// A distance entry.
+pub(crate) const DISTANCE: u32 = 1 << 14;
+/// An entry that is not what its table is for: subtable, end or invalid.
+pub(crate) const EXCEPTIONAL: u32 = 1 << 15;
+/// Exceptional entry: a subtable.
+const SUBTABLE: u32 = 1 << 7;
+/// Exceptional entry: end of block.
+const END: u32 = 1 << 16;
 
 /// Adds a code length to the total and to the bits before the extra bits.
 const CODE_BIT: u32 = 0x101;
@@ -104,35 +100,41 @@ pub(crate) enum Exception {
 /// The total bits of any entry: codes and extra bits.
 #[inline(always)]
 pub(crate) fn total_bits(entry: u32) -> u32 {
-    entry & 0xff
+    entry & 63
+}
+
+/// The literals of an entry, and how many of them there are: 0, 1 or 2.
+#[inline(always)]
+pub(crate) fn literals(entry: u32) -> ([u8; 2], usize) {
+    ([(entry >> 16) as u8, (entry >> 24) as u8], (entry >> LITERALS_SHIFT & 3) as usize)
+}
+
+/// The length of a match entry, where `bits` start with its code.
+#[inline(always)]
+pub(crate) fn match_length(entry: u32, bits: u64) -> usize {
+    3 + (entry >> 24) as usize + extra_bits(entry, bits) as usize
+}
+
+/// The distance of a distance entry, where `bits` start with its code.
+#[inline(always)]
+pub(crate) fn match_distance(entry: u32, bits: u64) -> usize {
+    (entry >> 16) as usize + extra_bits(entry, bits) as usize
 }
 
 /// The value of the extra bits of an entry, where `bits` start with its code.
 #[inline(always)]
-pub(crate) fn extra_bits(entry: u32, bits: u64) -> u32 {
-    ((bits & !(u64::MAX << (entry & 63))) >> (entry >> 8 & 63)) as u32
+fn extra_bits(entry: u32, bits: u64) -> u32 {
+    (bits & !(u64::MAX << total_bits(entry))) as u32 >> (entry >> 8 & 31)
 }
 
-/// What an exceptional literal/length entry says.
-#[inline(always)]
-pub(crate) fn litlen_exception(entry: u32) -> Exception {
-    if entry & LITLEN_SUBTABLE != 0 {
+/// What an exceptional entry says.
+pub(crate) fn exception(entry: u32) -> Exception {
+    if entry & SUBTABLE != 0 {
         Exception::Subtable { index: (entry >> 16 & 0x1fff) as usize, width: entry >> 29 }
-    } else if entry & LITLEN_END != 0 {
+    } else if entry & END != 0 {
         Exception::End
     } else {
         Exception::Invalid
-    }
-}
-
-/// What an exceptional distance entry says.
-#[inline(always)]
-pub(crate) fn distance_exception(entry: u32) -> Exception {
-    let width = entry >> 28 & 7;
-    if width == 0 {
-        Exception::Invalid
-    } else {
-        Exception::Subtable { index: (entry >> 16 & 0xfff) as usize, width }
     }
 }
 
@@ -208,50 +210,60 @@ impl<const N: usize> Canonical<N> {
     }
 }
 
-/// Writes the codes longer than `MAIN` bits: `subtable(index, width)` makes the main entry that leads there.
-fn fill_subtables<const N: usize, const MAIN: usize>(
-    entries: &mut [u32],
+/// Writes the codes longer than the main table: the entries that lead to subtables, and those there.
+fn fill_subtables<const N: usize>(
+    main: &mut Main,
+    subtables: &mut [u32],
     canonical: &Canonical<N>,
     values: &[u32; N],
-    subtable: impl Fn(usize, usize) -> u32,
 ) {
-    let width = canonical.longest.saturating_sub(MAIN);
-    let mut index = (1 << MAIN) - (1 << width);
+    let width = canonical.longest.saturating_sub(LOOKUP_BITS);
+    let (mut index, mut end) = (0, 0);
     let mut prefix = usize::MAX;
-    for length in MAIN + 1..=canonical.longest {
+    for length in LOOKUP_BITS + 1..=canonical.longest {
         for k in canonical.of_length(length) {
             let code = usize::from(canonical.codes[k]);
-            if code & ((1 << MAIN) - 1) != prefix {
-                prefix = code & ((1 << MAIN) - 1);
-                index += 1 << width;
-                entries[prefix] = subtable(index, width);
+            if code % main.len() != prefix {
+                prefix = code % main.len();
+                (index, end) = (end, end + (1 << width));
+                main[prefix] = EXCEPTIONAL | SUBTABLE | (index as u32) << 16 | (width as u32) << 29;
             }
-            let table = &mut entries[index..index + (1 << width)];
-            table.iter_mut().skip(code >> MAIN).step_by(1 << (length - MAIN)).for_each(|e| *e = values[k]);
+            let places = subtables[index..end].iter_mut().skip(code >> LOOKUP_BITS);
+            places.step_by(1 << (length - LOOKUP_BITS)).for_each(|entry| *entry = values[k]);
         }
     }
 }
 
-/// The literal/length table of a block.
+/// What the literal/length code of a block needs beside its main table.
 #[derive(Clone, Debug)]
 pub(crate) struct LitlenTable {
-    pub(crate) entries: [u32; LITLEN_ENTRIES],
+    subtables: [u32; LITLEN_SUBTABLES],
     /// The code length of each symbol.
-    pub(crate) lengths: [u8; LITLEN_SYMBOLS],
+    lengths: [u8; LITLEN_SYMBOLS],
 }
 
 impl LitlenTable {
-    /// A table not built yet: every lookup is invalid.
+    /// A table not built yet; its main table is [`EMPTY`].
     pub(crate) const fn new() -> Self {
-        Self { entries: [EXCEPTIONAL | CODE_BIT; LITLEN_ENTRIES], lengths: [0; LITLEN_SYMBOLS] }
+        Self { subtables: [EMPTY; LITLEN_SUBTABLES], lengths: [0; LITLEN_SYMBOLS] }
     }
 
-    /// Builds the table of the code with these lengths (0: no code).
+    /// The entry at `index` of a subtable that `width` of `bits`, those after the main ones, lead to.
+    pub(crate) fn in_subtable(&self, index: usize, width: u32, bits: u64) -> u32 {
+        self.subtables[index + select(bits, width)]
+    }
+
+    /// The bits of the code of a literal.
+    pub(crate) fn code_bits(&self, literal: u8) -> u32 {
+        u32::from(self.lengths[usize::from(literal)])
+    }
+
+    /// Builds the tables of the code with these lengths (0: no code).
     ///
     /// # Errors
     ///
-    /// When they are not a code; the table is not usable then.
-    pub(crate) fn build(&mut self, lengths: &[u8; LITLEN_SYMBOLS]) -> Result<(), CodeError> {
+    /// When they are not a code; the tables are not usable then.
+    pub(crate) fn build(&mut self, main: &mut Main, lengths: &[u8; LITLEN_SYMBOLS]) -> Result<(), CodeError> {
         let canonical = Canonical::new(lengths, false)?;
         self.lengths = *lengths;
         // What each code means alone; and of what can be second in a pair, the codes and what they mean then. Both in
@@ -277,12 +289,11 @@ impl LitlenTable {
         for length in 1..=MAX_CODE_BITS {
             second_ends[length] = second_ends[length].max(second_ends[length - 1]);
         }
-        let main = &mut self.entries;
-        main[0] = EXCEPTIONAL | CODE_BIT;
-        for length in 1..=LITLEN_BITS {
+        main[0] = EMPTY;
+        for length in 1..=LOOKUP_BITS {
             main.copy_within(..1 << (length - 1), 1 << (length - 1));
             for k in canonical.of_length(length) {
-                main[usize::from(canonical.codes[k]) % (1 << LITLEN_BITS)] = entries[k];
+                main[usize::from(canonical.codes[k]) % (1 << LOOKUP_BITS)] = entries[k];
             }
             for (first_length, &end) in literal_ends.iter().enumerate().take(length).skip(1) {
                 let firsts = canonical.starts[first_length]..end;
@@ -292,66 +303,78 @@ impl LitlenTable {
                 for (&code, &entry) in canonical.codes[firsts.clone()].iter().zip(&entries[firsts]) {
                     for (&second_code, &second) in codes.iter().zip(seconds) {
                         let at = usize::from(code) | usize::from(second_code) << first_length;
-                        main[at % (1 << LITLEN_BITS)] = entry + second;
+                        main[at % (1 << LOOKUP_BITS)] = entry + second;
                     }
                 }
             }
         }
-        fill_subtables::<_, LITLEN_BITS>(main, &canonical, &entries, |index, width| {
-            EXCEPTIONAL | LITLEN_SUBTABLE | (index as u32) << 16 | (width as u32) << 29
-        });
+        fill_subtables(main, &mut self.subtables, &canonical, &entries);
         Ok(())
     }
 }
 
-/// The distance table of a block.
+/// What the distance code of a block needs beside its main table.
 #[derive(Clone, Debug)]
 pub(crate) struct DistanceTable {
-    pub(crate) entries: [u32; DISTANCE_ENTRIES],
+    subtables: [u32; DISTANCE_SUBTABLES],
 }
 
 impl DistanceTable {
-    /// A table not built yet: every lookup is invalid.
+    /// A table not built yet; its main table is [`EMPTY`].
     pub(crate) const fn new() -> Self {
-        Self { entries: [DISTANCE_EXCEPTIONAL | CODE_BIT; DISTANCE_ENTRIES] }
+        Self { subtables: [EMPTY; DISTANCE_SUBTABLES] }
     }
 
-    /// Builds the table of the code with these lengths (0: no code).
+    /// The entry at `index` of a subtable that `width` of `bits`, those after the main ones, lead to.
+    pub(crate) fn in_subtable(&self, index: usize, width: u32, bits: u64) -> u32 {
+        self.subtables[index + select(bits, width)]
+    }
+
+    /// Builds the tables of the code with these lengths (0: no code).
     ///
     /// # Errors
     ///
-    /// When they are not a code; the table is not usable then.
-    pub(crate) fn build(&mut self, lengths: &[u8; DISTANCE_SYMBOLS]) -> Result<(), CodeError> {
+    /// When they are not a code; the tables are not usable then.
+    pub(crate) fn build(
+        &mut self,
+        main: &mut Main,
+        lengths: &[u8; DISTANCE_SYMBOLS],
+    ) -> Result<(), CodeError> {
         let canonical = Canonical::new(lengths, true)?;
         let mut entries = [0u32; DISTANCE_SYMBOLS];
         for (entry, &symbol) in entries.iter_mut().zip(&canonical.symbols[..canonical.len()]) {
             let symbol = usize::from(symbol);
             *entry = DISTANCE_VALUES[symbol] + u32::from(lengths[symbol]) * CODE_BIT;
         }
-        let main = &mut self.entries;
-        main[0] = DISTANCE_EXCEPTIONAL | CODE_BIT;
-        for length in 1..=DISTANCE_BITS {
+        main[0] = EMPTY;
+        for length in 1..=LOOKUP_BITS {
             main.copy_within(..1 << (length - 1), 1 << (length - 1));
             for k in canonical.of_length(length) {
-                main[usize::from(canonical.codes[k]) % (1 << DISTANCE_BITS)] = entries[k];
+                main[usize::from(canonical.codes[k]) % (1 << LOOKUP_BITS)] = entries[k];
             }
         }
-        fill_subtables::<_, DISTANCE_BITS>(main, &canonical, &entries, |index, width| {
-            DISTANCE_EXCEPTIONAL | (index as u32) << 16 | (width as u32) << 28
-        });
+        fill_subtables(main, &mut self.subtables, &canonical, &entries);
         Ok(())
     }
 }
+
+/// Which entry of a subtable: `width` of `bits`, those after the ones of the main table.
+fn select(bits: u64, width: u32) -> usize {
+    (bits >> LOOKUP_BITS) as usize & ((1 << width) - 1)
+}
+
+/// Bits that no code has.
+pub(crate) const EMPTY: u32 = EXCEPTIONAL | CODE_BIT;
 
 /// Entries of the literal/length symbols, without their code lengths (RFC 1951, 3.2.5).
 const LITLEN_VALUES: [u32; LITLEN_SYMBOLS] = {
     let mut values = [EXCEPTIONAL; LITLEN_SYMBOLS];
     let mut literal = 0;
     while literal < END_OF_BLOCK {
-        values[literal] = (literal as u32) << 16;
+        values[literal] = LITERAL | (literal as u32) << 16;
         literal += 1;
     }
-    values[END_OF_BLOCK] = EXCEPTIONAL | LITLEN_END;
+    values[END_OF_BLOCK] = EXCEPTIONAL | END;
     let (mut symbol, mut base) = (257, 3u32);
     while symbol < 285 {
         let extra = if symbol < 265 { 0 } else { (symbol as u32 - 261) / 4 };
@@ -369,9 +392,9 @@ const SECOND_VALUES: [u32; LITLEN_SYMBOLS] = {
     let mut values = [0; LITLEN_SYMBOLS];
     let mut symbol = 0;
     while symbol < 286 {
-        values[symbol] = EXTRA_LITERAL | LITLEN_VALUES[symbol];
+        values[symbol] = LITLEN_VALUES[symbol];
         if symbol < END_OF_BLOCK {
-            values[symbol] = EXTRA_LITERAL | (symbol as u32) << 24;
+            values[symbol] = LITERAL | (symbol as u32) << 24;
         }
         symbol += 1;
     }
@@ -381,11 +404,11 @@ const SECOND_VALUES: [u32; LITLEN_SYMBOLS] = {
 
 /// Entries of the distance symbols, without their code lengths (RFC 1951, 3.2.5).
 const DISTANCE_VALUES: [u32; DISTANCE_SYMBOLS] = {
-    let mut values = [DISTANCE_EXCEPTIONAL; DISTANCE_SYMBOLS];
+    let mut values = [EXCEPTIONAL; DISTANCE_SYMBOLS];
     let (mut symbol, mut base) = (0, 1u32);
     while symbol < 30 {
         let extra = if symbol < 4 { 0 } else { (symbol as u32 - 2) / 2 };
-        values[symbol] = base << 16 | extra;
+        values[symbol] = DISTANCE | base << 16 | extra;
         base += 1 << extra;
         symbol += 1;
     }

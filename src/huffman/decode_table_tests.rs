@@ -91,72 +91,103 @@ fn length_of(symbol: usize) -> (u32, u32) {
     (3 + (257..symbol).map(|s| 1 << extra(s)).sum::<u32>(), extra(symbol))
 }
 
-fn check_litlen(table: &LitlenTable, lengths: &[u8; LITLEN_SYMBOLS], bits: u64) {
-    let codes = codes(lengths);
-    let mut entry = table.entries[bits as usize % (1 << LITLEN_BITS)];
-    if entry & EXCEPTIONAL != 0
-        && let Exception::Subtable { index, width } = litlen_exception(entry)
-    {
-        entry = table.entries[index + ((bits >> LITLEN_BITS) as usize & ((1 << width) - 1))];
+/// The tables of both codes, with their main tables.
+struct Both {
+    litlen_main: Main,
+    distance_main: Main,
+    litlen: LitlenTable,
+    distance: DistanceTable,
+}
+
+impl Both {
+    fn new() -> Self {
+        let main = [EMPTY; 1 << LOOKUP_BITS];
+        Self {
+            litlen_main: main,
+            distance_main: main,
+            litlen: LitlenTable::new(),
+            distance: DistanceTable::new(),
+        }
     }
-    let Some((symbol, mut used)) = read(&codes, bits) else {
-        assert_ne!(entry & EXCEPTIONAL, 0);
-        assert_eq!(litlen_exception(entry), Exception::Invalid);
-        return;
-    };
-    if symbol >= 256 && !(257..286).contains(&symbol) {
-        assert_ne!(entry & EXCEPTIONAL, 0);
-        assert_eq!(litlen_exception(entry), if symbol == 256 { Exception::End } else { Exception::Invalid });
-        assert_eq!(total_bits(entry), used);
-        return;
+
+    fn build_litlen(&mut self, lengths: &[u8; LITLEN_SYMBOLS]) -> Result<(), CodeError> {
+        self.litlen.build(&mut self.litlen_main, lengths)
     }
-    assert_eq!(entry & EXCEPTIONAL, 0);
-    let mut last = symbol;
-    if symbol < 256 {
-        assert_eq!((entry >> 16) as u8, symbol as u8);
-        if entry & (MATCH | EXTRA_LITERAL) == 0 {
+
+    fn build_distance(&mut self, lengths: &[u8; DISTANCE_SYMBOLS]) -> Result<(), CodeError> {
+        self.distance.build(&mut self.distance_main, lengths)
+    }
+
+    fn check_litlen(&self, lengths: &[u8; LITLEN_SYMBOLS], bits: u64) {
+        let codes = codes(lengths);
+        let mut entry = self.litlen_main[bits as usize % (1 << LOOKUP_BITS)];
+        if entry & EXCEPTIONAL != 0
+            && let Exception::Subtable { index, width } = exception(entry)
+        {
+            entry = self.litlen.in_subtable(index, width, bits);
+        }
+        assert_eq!(entry & DISTANCE, 0);
+        let Some((symbol, mut used)) = read(&codes, bits) else {
+            assert_ne!(entry & EXCEPTIONAL, 0);
+            assert_eq!(exception(entry), Exception::Invalid);
+            return;
+        };
+        if symbol >= 256 && !(257..286).contains(&symbol) {
+            assert_ne!(entry & EXCEPTIONAL, 0);
+            assert_eq!(exception(entry), if symbol == 256 { Exception::End } else { Exception::Invalid });
             assert_eq!(total_bits(entry), used);
             return;
         }
-        let (second, second_bits) = read(&codes, bits >> used).expect("a pair");
-        used += second_bits;
-        assert!(used <= LITLEN_BITS as u32, "a pair lies within the bits looked up");
-        last = second;
-        assert_eq!(entry & MATCH != 0, second > 256);
-        assert_ne!(entry & EXTRA_LITERAL, 0);
-        if second < 256 {
-            assert_eq!((entry >> 24, total_bits(entry)), (second as u32, used));
-            return;
+        assert_eq!(entry & EXCEPTIONAL, 0);
+        let ([first, other], count) = literals(entry);
+        let mut last = symbol;
+        if symbol < 256 {
+            assert_eq!((usize::from(first), self.litlen.code_bits(first)), (symbol, used));
+            if count == 1 && entry & MATCH == 0 {
+                assert_eq!(total_bits(entry), used);
+                return;
+            }
+            let (second, second_bits) = read(&codes, bits >> used).expect("a pair");
+            used += second_bits;
+            assert!(used <= LOOKUP_BITS as u32, "a pair lies within the bits looked up");
+            last = second;
+            assert_eq!(entry & MATCH != 0, second > 256);
+            if second < 256 {
+                assert_eq!((count, usize::from(other), total_bits(entry)), (2, second, used));
+                return;
+            }
+            assert_eq!(count, 1);
+        } else {
+            assert_eq!(count, 0);
         }
-    } else {
-        assert_eq!(entry & EXTRA_LITERAL, 0);
+        let (base, extra) = length_of(last);
+        assert_eq!(entry & MATCH, MATCH);
+        assert_eq!(total_bits(entry), used + extra);
+        let value = (bits >> used & ((1 << extra) - 1)) as u32;
+        assert_eq!(match_length(entry, bits) as u32, base + value);
     }
-    let (base, extra) = length_of(last);
-    assert_eq!(entry & MATCH, MATCH);
-    assert_eq!(total_bits(entry), used + extra);
-    let value = (bits >> used & ((1 << extra) - 1)) as u32;
-    assert_eq!(3 + (entry >> 24) + extra_bits(entry, bits), base + value);
-}
 
-fn check_distance(table: &DistanceTable, lengths: &[u8; DISTANCE_SYMBOLS], bits: u64) {
-    let mut entry = table.entries[bits as usize % (1 << DISTANCE_BITS)];
-    if entry & DISTANCE_EXCEPTIONAL != 0
-        && let Exception::Subtable { index, width } = distance_exception(entry)
-    {
-        entry = table.entries[index + ((bits >> DISTANCE_BITS) as usize & ((1 << width) - 1))];
-    }
-    match read(&codes(lengths), bits) {
-        Some((symbol, used)) if symbol < 30 => {
-            let extra = |s: usize| if s < 4 { 0 } else { (s as u32 - 2) / 2 };
-            let base = 1 + (0..symbol).map(|s| 1 << extra(s)).sum::<u32>();
-            let value = (bits >> used & ((1 << extra(symbol)) - 1)) as u32;
-            assert_eq!(entry & DISTANCE_EXCEPTIONAL, 0);
-            assert_eq!(total_bits(entry), used + extra(symbol));
-            assert_eq!((entry >> 16) + extra_bits(entry, bits), base + value);
+    fn check_distance(&self, lengths: &[u8; DISTANCE_SYMBOLS], bits: u64) {
+        let mut entry = self.distance_main[bits as usize % (1 << LOOKUP_BITS)];
+        if entry & EXCEPTIONAL != 0
+            && let Exception::Subtable { index, width } = exception(entry)
+        {
+            entry = self.distance.in_subtable(index, width, bits);
         }
-        _ => {
-            assert_ne!(entry & DISTANCE_EXCEPTIONAL, 0);
-            assert_eq!(distance_exception(entry), Exception::Invalid);
+        assert_eq!(entry & MATCH, 0);
+        match read(&codes(lengths), bits) {
+            Some((symbol, used)) if symbol < 30 => {
+                let extra = |s: usize| if s < 4 { 0 } else { (s as u32 - 2) / 2 };
+                let base = 1 + (0..symbol).map(|s| 1 << extra(s)).sum::<u32>();
+                let value = (bits >> used & ((1 << extra(symbol)) - 1)) as u32;
+                assert_eq!((entry & (EXCEPTIONAL | DISTANCE), literals(entry).1), (DISTANCE, 0));
+                assert_eq!(total_bits(entry), used + extra(symbol));
+                assert_eq!(match_distance(entry, bits) as u32, base + value);
+            }
+            _ => {
+                assert_ne!(entry & EXCEPTIONAL, 0);
+                assert_eq!(exception(entry), Exception::Invalid);
+            }
         }
     }
 }
@@ -164,22 +195,22 @@ fn check_distance(table: &DistanceTable, lengths: &[u8; DISTANCE_SYMBOLS], bits:
 #[test]
 fn complete_codes_of_every_shape_decode_as_bit_by_bit() {
     let mut numbers = Numbers(0x9E37_79B9_7F4A_7C15);
-    let (mut litlen, mut distance) = (LitlenTable::new(), DistanceTable::new());
+    let mut both = Both::new();
     for round in 0..120 {
         let mut lengths = [0; LITLEN_SYMBOLS];
         let most = if round % 3 == 0 { 287 } else { 40 };
         let count = 2 + numbers.below(most);
         let skew = numbers.below(4);
         numbers.complete(&mut lengths, count, skew);
-        assert_eq!(litlen.build(&lengths), Ok(()));
+        assert_eq!(both.build_litlen(&lengths), Ok(()));
         let mut distance_lengths = [0; DISTANCE_SYMBOLS];
         let count = 2 + numbers.below(31);
         numbers.complete(&mut distance_lengths, count, skew);
-        assert_eq!(distance.build(&distance_lengths), Ok(()));
+        assert_eq!(both.build_distance(&distance_lengths), Ok(()));
         for low in 0..400u64 {
             let bits = ((numbers.below(1 << 40) as u64) << 12) | (low * 10);
-            check_litlen(&litlen, &lengths, bits);
-            check_distance(&distance, &distance_lengths, bits);
+            both.check_litlen(&lengths, bits);
+            both.check_distance(&distance_lengths, bits);
         }
     }
 }
@@ -187,7 +218,7 @@ fn complete_codes_of_every_shape_decode_as_bit_by_bit() {
 #[test]
 fn arbitrary_lengths_get_the_verdict_of_zlib() {
     let mut numbers = Numbers(42);
-    let (mut litlen, mut distance) = (LitlenTable::new(), DistanceTable::new());
+    let mut both = Both::new();
     for round in 0..20_000 {
         let (mut lengths, mut distance_lengths) = ([0; LITLEN_SYMBOLS], [0; DISTANCE_SYMBOLS]);
         if round % 2 == 0 {
@@ -204,24 +235,24 @@ fn arbitrary_lengths_get_the_verdict_of_zlib() {
                 distance_lengths[numbers.below(DISTANCE_SYMBOLS)] = numbers.below(4) as u8;
             }
         }
-        assert_eq!(litlen.build(&lengths), expected(&lengths, false), "{lengths:?}");
-        assert_eq!(distance.build(&distance_lengths), expected(&distance_lengths, true));
+        assert_eq!(both.build_litlen(&lengths), expected(&lengths, false), "{lengths:?}");
+        assert_eq!(both.build_distance(&distance_lengths), expected(&distance_lengths, true));
     }
 }
 
 #[test]
 fn single_and_missing_codes_are_invalid_where_they_are_missing() {
-    let (mut litlen, mut distance) = (LitlenTable::new(), DistanceTable::new());
+    let mut both = Both::new();
     let mut lengths = [0; LITLEN_SYMBOLS];
     lengths[END_OF_BLOCK] = 1;
-    assert_eq!(litlen.build(&lengths), Ok(()));
+    assert_eq!(both.build_litlen(&lengths), Ok(()));
     let mut distance_lengths = [0; DISTANCE_SYMBOLS];
     for used in [false, true] {
         distance_lengths[3] = u8::from(used);
-        assert_eq!(distance.build(&distance_lengths), Ok(()));
+        assert_eq!(both.build_distance(&distance_lengths), Ok(()));
         for bits in 0..1 << 12 {
-            check_litlen(&litlen, &lengths, bits);
-            check_distance(&distance, &distance_lengths, bits);
+            both.check_litlen(&lengths, bits);
+            both.check_distance(&distance_lengths, bits);
         }
     }
 }

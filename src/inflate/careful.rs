@@ -22,8 +22,8 @@ use super::tables::Tables;
 use crate::bits::reader::BitReader;
 use crate::error::ErrorKind;
 use crate::huffman::decode_table::{
-    DISTANCE_BITS, DISTANCE_EXCEPTIONAL, DistanceTable, EXCEPTIONAL, EXTRA_LITERAL, Exception, LITLEN_BITS,
-    LitlenTable, MATCH, MAX_CODE_BITS, distance_exception, extra_bits, litlen_exception, total_bits,
+    EXCEPTIONAL, Exception, LOOKUP_BITS, MAX_CODE_BITS, exception, literals, match_distance, match_length,
+    total_bits,
 };
 use crate::raw::Element;
 
@@ -47,8 +47,6 @@ pub(crate) enum Stop {
     },
     /// A rule is broken by the element that starts at this bit position of the reader.
     Broken(ErrorKind, i64),
-    /// There is too little room for this loop, or something that it leaves to the careful one.
-    Paused,
 }
 
 /// Decodes the symbols of a block into `out` from `at` on, until something stops it.
@@ -59,46 +57,56 @@ pub(super) fn decode<E: Element>(
     at: &mut usize,
 ) -> Stop {
     loop {
-        reader.refill();
-        let symbol = litlen_symbol(&tables.litlen, reader.bits);
-        if symbol.bits > reader.count {
-            return Stop::NeedsInput;
-        }
-        let length = match symbol.value {
-            Value::Literal(byte) => {
-                let Some(place) = out.get_mut(*at) else { return Stop::NeedsOutput };
-                *place = E::literal(byte);
-                *at += 1;
-                reader.consume(symbol.bits);
-                continue;
-            }
-            Value::End => {
-                reader.consume(symbol.bits);
-                return Stop::EndOfBlock;
-            }
-            Value::Number(length) => length,
-            Value::Invalid => return Stop::Broken(ErrorKind::InvalidLitlenSymbol, reader.position()),
-        };
-        let distance = distance_symbol(&tables.distance, reader.bits >> symbol.bits);
-        if symbol.bits + distance.bits > reader.count {
-            return Stop::NeedsInput;
-        }
-        let distance_position = reader.position() + i64::from(symbol.bits);
-        let Value::Number(back) = distance.value else {
-            return Stop::Broken(ErrorKind::InvalidDistanceSymbol, distance_position);
-        };
-        if back > *at {
-            return Stop::Broken(ErrorKind::DistanceTooFar, distance_position);
-        }
-        if *at == out.len() {
-            return Stop::NeedsOutput;
-        }
-        reader.consume(symbol.bits + distance.bits);
-        let left = length - copy(out, at, back, length);
-        if left > 0 {
-            return Stop::Cut { length: left, distance: back };
+        if let Some(stop) = token(reader, tables, out, at) {
+            return stop;
         }
     }
+}
+
+/// Decodes one token; `None` when another can follow.
+pub(super) fn token<E: Element>(
+    reader: &mut BitReader<'_>,
+    tables: &Tables,
+    out: &mut [E],
+    at: &mut usize,
+) -> Option<Stop> {
+    reader.refill();
+    let symbol = litlen_symbol(tables, reader.bits);
+    if symbol.bits > reader.count {
+        return Some(Stop::NeedsInput);
+    }
+    let length = match symbol.value {
+        Value::Literal(byte) => {
+            let Some(place) = out.get_mut(*at) else { return Some(Stop::NeedsOutput) };
+            *place = E::literal(byte);
+            *at += 1;
+            reader.consume(symbol.bits);
+            return None;
+        }
+        Value::End => {
+            reader.consume(symbol.bits);
+            return Some(Stop::EndOfBlock);
+        }
+        Value::Number(length) => length,
+        Value::Invalid => return Some(Stop::Broken(ErrorKind::InvalidLitlenSymbol, reader.position())),
+    };
+    let distance = distance_symbol(tables, reader.bits >> symbol.bits);
+    if symbol.bits + distance.bits > reader.count {
+        return Some(Stop::NeedsInput);
+    }
+    let distance_position = reader.position() + i64::from(symbol.bits);
+    let Value::Number(back) = distance.value else {
+        return Some(Stop::Broken(ErrorKind::InvalidDistanceSymbol, distance_position));
+    };
+    if back > *at {
+        return Some(Stop::Broken(ErrorKind::DistanceTooFar, distance_position));
+    }
+    if *at == out.len() {
+        return Some(Stop::NeedsOutput);
+    }
+    reader.consume(symbol.bits + distance.bits);
+    let left = length - copy(out, at, back, length);
+    (left > 0).then_some(Stop::Cut { length: left, distance: back })
 }
 
 /// Copies `length` elements from `distance` (at least 1, at most `at`) back, or as many as there is room for;
@@ -132,12 +140,12 @@ enum Value {
 }
 
 /// The literal/length symbol that `bits` start with. When they are too few, its `bits` are more than they.
-fn litlen_symbol(table: &LitlenTable, bits: u64) -> Symbol {
-    let mut entry = table.entries[bits as usize % (1 << LITLEN_BITS)];
+fn litlen_symbol(tables: &Tables, bits: u64) -> Symbol {
+    let mut entry = tables.main[0][bits as usize % (1 << LOOKUP_BITS)];
     while entry & EXCEPTIONAL != 0 {
-        let value = match litlen_exception(entry) {
+        let value = match exception(entry) {
             Exception::Subtable { index, width } => {
-                entry = table.entries[index + ((bits >> LITLEN_BITS) as usize & ((1 << width) - 1))];
+                entry = tables.litlen.in_subtable(index, width, bits);
                 continue;
             }
             Exception::End => Value::End,
@@ -145,26 +153,23 @@ fn litlen_symbol(table: &LitlenTable, bits: u64) -> Symbol {
         };
         return Symbol { value, bits: total_bits(entry) };
     }
-    if entry & (MATCH | EXTRA_LITERAL) == MATCH {
-        let length = 3 + (entry >> 24) as usize + extra_bits(entry, bits) as usize;
-        return Symbol { value: Value::Number(length), bits: total_bits(entry) };
+    match literals(entry) {
+        (_, 0) => Symbol { value: Value::Number(match_length(entry, bits)), bits: total_bits(entry) },
+        // Of two symbols, the first.
+        ([literal, _], _) => {
+            Symbol { value: Value::Literal(literal), bits: tables.litlen.code_bits(literal) }
+        }
     }
-    // Of a pair, the first.
-    let literal = (entry >> 16) as u8;
-    Symbol { value: Value::Literal(literal), bits: u32::from(table.lengths[usize::from(literal)]) }
 }
 
 /// The distance symbol that `bits` start with. When they are too few, its `bits` are more than they.
-fn distance_symbol(table: &DistanceTable, bits: u64) -> Symbol {
-    let mut entry = table.entries[bits as usize % (1 << DISTANCE_BITS)];
-    if entry & DISTANCE_EXCEPTIONAL != 0 {
-        if let Exception::Subtable { index, width } = distance_exception(entry) {
-            entry = table.entries[index + ((bits >> DISTANCE_BITS) as usize & ((1 << width) - 1))];
-        }
-        if entry & DISTANCE_EXCEPTIONAL != 0 {
+fn distance_symbol(tables: &Tables, bits: u64) -> Symbol {
+    let mut entry = tables.main[1][bits as usize % (1 << LOOKUP_BITS)];
+    while entry & EXCEPTIONAL != 0 {
+        let Exception::Subtable { index, width } = exception(entry) else {
             return Symbol { value: Value::Invalid, bits: total_bits(entry) };
-        }
+        };
+        entry = tables.distance.in_subtable(index, width, bits);
     }
-    let distance = (entry >> 16) as usize + extra_bits(entry, bits) as usize;
-    Symbol { value: Value::Number(distance), bits: total_bits(entry) }
+    Symbol { value: Value::Number(match_distance(entry, bits)), bits: total_bits(entry) }
 }

@@ -354,16 +354,13 @@ impl Inflate {
 
     /// The symbols of a block: fast where there is room, else carefully.
     fn symbols<E: Element>(&mut self, reader: &mut BitReader<'_>, buffer: &mut [E], at: &mut usize) -> Step {
-        let mut stop = match self.isa {
+        let stop = match self.isa {
             Some(isa) => fast::decode(isa, reader, &self.tables, buffer, at),
-            None => Stop::Paused,
+            None => careful::decode(reader, &self.tables, buffer, at),
         };
-        if stop == Stop::Paused {
-            stop = careful::decode(reader, &self.tables, buffer, at);
-        }
         match stop {
             Stop::EndOfBlock => Step::Next(self.after_block()),
-            Stop::NeedsInput | Stop::Paused => Step::Wait(Status::NeedsInput),
+            Stop::NeedsInput => Step::Wait(Status::NeedsInput),
             Stop::NeedsOutput => Step::Wait(Status::NeedsOutput),
             Stop::Cut { length, distance } => {
                 self.later(State::Match { length, distance }, Status::NeedsOutput)

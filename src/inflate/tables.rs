@@ -1,7 +1,9 @@
 //! The two decode tables of a block.
 
 use crate::error::ErrorKind;
-use crate::huffman::decode_table::{CodeError, DISTANCE_SYMBOLS, DistanceTable, LITLEN_SYMBOLS, LitlenTable};
+use crate::huffman::decode_table::{
+    CodeError, DISTANCE_SYMBOLS, DistanceTable, EMPTY, LITLEN_SYMBOLS, LOOKUP_BITS, LitlenTable, Main,
+};
 
 /// Code lengths of the literal/length symbols and, from [`LITLEN_SYMBOLS`] on, of the distance symbols.
 pub(super) type CodeLengths = [u8; LITLEN_SYMBOLS + DISTANCE_SYMBOLS];
@@ -9,6 +11,8 @@ pub(super) type CodeLengths = [u8; LITLEN_SYMBOLS + DISTANCE_SYMBOLS];
 /// What a block's symbols are decoded with.
 #[derive(Clone, Debug)]
 pub(crate) struct Tables {
+    /// The main tables: of literals and lengths, and of distances.
+    pub(super) main: [Main; 2],
     pub(super) litlen: LitlenTable,
     pub(super) distance: DistanceTable,
     /// Whether they are those of the fixed code.
@@ -18,7 +22,8 @@ pub(crate) struct Tables {
 impl Tables {
     /// Tables not built yet.
     pub(super) const fn new() -> Self {
-        Self { litlen: LitlenTable::new(), distance: DistanceTable::new(), is_fixed: false }
+        let main = [[EMPTY; 1 << LOOKUP_BITS]; 2];
+        Self { main, litlen: LitlenTable::new(), distance: DistanceTable::new(), is_fixed: false }
     }
 
     /// Builds the tables of a dynamic block.
@@ -27,11 +32,12 @@ impl Tables {
         let (litlen, distance) = lengths.split_at(LITLEN_SYMBOLS);
         let litlen = litlen.first_chunk().unwrap_or(&[0; LITLEN_SYMBOLS]);
         let distance = distance.first_chunk().unwrap_or(&[0; DISTANCE_SYMBOLS]);
-        self.litlen.build(litlen).map_err(|error| match error {
+        let [litlen_main, distance_main] = &mut self.main;
+        self.litlen.build(litlen_main, litlen).map_err(|error| match error {
             CodeError::OverSubscribed => ErrorKind::LitlenCodeOverSubscribed,
             CodeError::Incomplete => ErrorKind::LitlenCodeIncomplete,
         })?;
-        self.distance.build(distance).map_err(|error| match error {
+        self.distance.build(distance_main, distance).map_err(|error| match error {
             CodeError::OverSubscribed => ErrorKind::DistanceCodeOverSubscribed,
             CodeError::Incomplete => ErrorKind::DistanceCodeIncomplete,
         })

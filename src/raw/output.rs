@@ -5,8 +5,8 @@
 //! before that.
 //!
 //! Invariants:
-//! 1. `start`, `next` and `limit` point into one slice that starts at `start` and ends `SLACK` elements after `limit`.
-//! 2. `next <= limit`: each method checks it for the new position before it writes, and refuses otherwise.
+//! 1. `limit + SLACK` is the length of the slice.
+//! 2. `at <= limit + 3`: [`Output::round`] writes a match only up to `limit`, and at most 3 elements behind it.
 //!
 //! A copy of `length` elements from `distance` back, in blocks of `BLOCK`:
 //!
@@ -17,10 +17,12 @@
 //! ```
 
 use bytemuck::Pod;
+use core::hint::select_unpredictable as select;
 use core::ptr;
 
 /// Elements that may be overwritten behind the position.
 pub(crate) const SLACK: usize = BLOCK + 2;
+const _: () = assert!(SLACK >= 3 + 2, "two literals at the last position");
 
 /// Elements moved at once: a whole match, most often, so that its length decides no branch.
 const BLOCK: usize = 64;
@@ -66,56 +68,81 @@ impl<'a, E: Element> Output<'a, E> {
         self.at
     }
 
-    /// Writes two literals, of which the first `count` (1 or 2) are kept. False, and nothing written, without room.
+    /// Goes back by `count` elements, or to the start.
+    pub(crate) fn go_back(&mut self, count: usize) {
+        self.at = self.at.saturating_sub(count);
+    }
+
+    /// Writes literals; then, if `is_match`, `length` elements from `distance` back; then literals again. Of the
+    /// literals the first so many, at most 3, are kept. False, and nothing kept, if the match starts before the output
+    /// or does not end within the limit.
+    ///
+    /// What is done does not depend on `is_match`: else a copy without length is made.
     #[inline(always)]
-    #[expect(unsafe_code, reason = "one check for both literals")]
-    pub(crate) fn literals(&mut self, pair: [u8; 2], count: usize) -> bool {
-        let end = self.at + count;
-        if end > self.limit {
+    #[expect(unsafe_code, reason = "one check for the literals and all blocks")]
+    pub(crate) fn round(
+        &mut self,
+        first: ([u8; 2], usize),
+        (is_match, distance, length): (bool, usize, usize),
+        second: ([u8; 2], usize),
+    ) -> bool {
+        let start = self.at + (first.1 & 3);
+        let length = select(is_match, length, 0);
+        let distance = select(is_match, distance, start);
+        let end = start + length;
+        if distance > start || end > self.limit {
             return false;
         }
-        // SAFETY: at <= limit (invariant 2), and SLACK >= 2 elements follow (invariant 1).
-        let to = unsafe { self.elements.as_mut_ptr().add(self.at) };
-        // SAFETY: the two elements from `to` are inside the slice, as above.
-        unsafe { ptr::write_unaligned(to.cast::<[E; 2]>(), pair.map(E::literal)) };
-        self.at = end;
+        let elements = self.elements.as_mut_ptr();
+        // SAFETY: at + 2 <= limit + 3 + 2 <= elements.len() (invariants 1 and 2).
+        unsafe { write_pair(elements.add(self.at), first.0) };
+        // SAFETY: start <= end <= limit.
+        let to = unsafe { elements.add(start) };
+        // SAFETY: distance <= start.
+        let from = unsafe { to.sub(distance) };
+        if length > BLOCK || length > distance {
+            if distance == 0 {
+                return false;
+            }
+            // SAFETY: to + length <= limit with SLACK behind it; distance is not 0.
+            unsafe { copy_long(from, to, distance, length) };
+        } else {
+            // SAFETY: to + length <= limit with SLACK behind it, and `from` is before `to`.
+            unsafe { copy_block(from, to) };
+        }
+        // SAFETY: end + 2 <= limit + SLACK.
+        unsafe { write_pair(elements.add(end), second.0) };
+        self.at = end + (second.1 & 3);
         true
     }
+}
 
-    /// Whether a match of `length` from `distance` (at least 1) back, after `lead` literals, stays inside: both what
-    /// it reads and what it writes.
-    #[inline(always)]
-    pub(crate) fn fits(&self, lead: usize, distance: usize, length: usize) -> bool {
-        let start = self.at + lead;
-        distance.wrapping_sub(1) < start && start + length <= self.limit
-    }
+/// Writes two literals.
+///
+/// # Safety
+///
+/// Two elements from `to` can be written.
+#[inline(always)]
+#[expect(unsafe_code, reason = "one check for many stores")]
+unsafe fn write_pair<E: Element>(to: *mut E, pair: [u8; 2]) {
+    // SAFETY: the caller's promise; no alignment is needed.
+    unsafe { ptr::write_unaligned(to.cast::<[E; 2]>(), pair.map(E::literal)) };
+}
 
-    /// Writes `literal` if `lead` is 1 (nothing if it is 0), then `length` elements from `distance` back.
-    ///
-    /// # Panics
-    ///
-    /// Unless [`Output::fits`] holds.
-    #[inline(always)]
-    #[expect(unsafe_code, reason = "block copies without a check each")]
-    pub(crate) fn copy(&mut self, literal: u8, lead: usize, distance: usize, length: usize) {
-        assert!(self.fits(lead, distance, length), "match outside the output");
-        // SAFETY: at <= limit < elements.len() (invariants 1 and 2).
-        let literal_to = unsafe { self.elements.as_mut_ptr().add(self.at) };
-        // SAFETY: `literal_to` is inside the slice, as above.
-        unsafe { ptr::write(literal_to, E::literal(literal)) };
-        let start = self.at + lead;
-        self.at = start + length;
-        // SAFETY: start <= limit, since `fits` checked start + length.
-        let to = unsafe { self.elements.as_mut_ptr().add(start) };
-        // SAFETY: distance <= start, by `fits`.
-        let from = unsafe { to.sub(distance) };
-        if distance >= length.min(BLOCK) {
-            // SAFETY: to + length <= limit with SLACK behind it; distance >= min(length, BLOCK).
-            unsafe { copy_blocks(from, to, length) };
-        } else {
-            // SAFETY: to + length <= limit with SLACK behind it; distance < BLOCK.
-            unsafe { copy_pattern(from, to, distance, length) };
-        }
+/// Copies a match that is longer than a block or than its distance; writes at most `BLOCK` elements past the end.
+///
+/// # Safety
+///
+/// `from` is `distance` (not 0) before `to` in one slice; from `to` on there are `length + BLOCK` elements.
+#[inline(always)]
+#[expect(unsafe_code, reason = "block copies without a check each")]
+unsafe fn copy_long<E: Element>(from: *const E, to: *mut E, distance: usize, length: usize) {
+    if distance >= BLOCK {
+        // SAFETY: the caller's promise; distance >= BLOCK.
+        unsafe { copy_blocks(from, to, length) };
+    } else {
+        // SAFETY: the caller's promise; distance < BLOCK.
+        unsafe { copy_pattern(from, to, distance, length) };
     }
 }
 
@@ -212,8 +239,8 @@ mod tests {
         fn run<S: Simd>(self) {
             let Copy(elements, start, distance, length) = self;
             if let Some(mut output) = Output::new(elements, start) {
-                assert!(output.fits(0, distance, length));
-                output.copy(0, 0, distance, length);
+                let none = ([0; 2], 0);
+                assert!(output.round(none, (true, distance, length), none));
                 assert_eq!(output.at(), start + length);
             }
         }
@@ -253,17 +280,60 @@ mod tests {
 
     #[test]
     fn refuses_what_does_not_fit() {
+        const NONE: ([u8; 2], usize) = ([0xcc; 2], 0);
         let mut elements = [7u8; SLACK + 10];
-        let mut output = Output::new(&mut elements, 4).expect("room");
-        assert!(output.fits(0, 4, 6) && output.fits(1, 5, 5));
-        assert!(!output.fits(0, 5, 3), "before the start");
-        assert!(!output.fits(0, 0, 3), "distance 0");
-        assert!(!output.fits(0, 4, 7) && !output.fits(1, 4, 6), "past the end");
-        assert!(output.literals([1, 2], 2) && output.literals([3, 4], 2) && output.literals([5, 6], 1));
-        assert!(!output.literals([8, 9], 2) && output.literals([8, 9], 1) && !output.literals([8, 9], 1));
-        assert_eq!(output.at(), 10);
-        assert_eq!(elements[4..10], [1, 2, 3, 4, 5, 8]);
+        for (first, distance, length, fits) in [
+            (0, 4, 6, true),
+            (1, 5, 5, true),
+            (0, 5, 3, false), // before the start
+            (1, 6, 3, false),
+            (0, 0, 3, false), // no distance
+            (0, 4, 7, false), // past the end
+            (1, 4, 6, false),
+            (2, 4, 5, false),
+        ] {
+            let mut output = Output::new(&mut elements, 4).expect("room");
+            let did = output.round(([1, 2], first), (true, distance, length), NONE);
+            assert_eq!(did, fits, "{first} {distance} {length}");
+            assert_eq!(output.at(), if fits { 4 + first + length } else { 4 });
+        }
         assert!(Output::new(&mut elements[..SLACK - 1], 0).is_none());
         assert!(Output::new(&mut elements, 11).is_none());
+    }
+
+    #[test]
+    fn literals_stand_on_both_sides_of_a_match_and_without_one() {
+        for first in 0..=2 {
+            for second in 0..=2 {
+                for is_match in [false, true] {
+                    let mut elements = [0u16; SLACK + 20];
+                    elements[..3].copy_from_slice(&[7, 8, 9]);
+                    let mut expected = alloc::vec![7, 8, 9];
+                    expected.extend(&[1, 2][..first]);
+                    if is_match {
+                        (0..5).for_each(|_| expected.push(expected[expected.len() - 2]));
+                    }
+                    expected.extend(&[3, 4][..second]);
+                    let mut output = Output::new(&mut elements, 3).expect("room");
+                    // Where there is no match, its numbers mean nothing.
+                    let (distance, length) = if is_match { (2, 5) } else { (60_000, 250) };
+                    assert!(output.round(([1, 2], first), (is_match, distance, length), ([3, 4], second)));
+                    let at = output.at();
+                    assert_eq!(elements[..at], expected);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn literals_stop_at_the_limit() {
+        let mut elements = [0u8; SLACK + 10];
+        let mut output = Output::new(&mut elements, 0).expect("room");
+        let two = ([5, 6], 2);
+        let rounds = (0..100).take_while(|_| output.round(two, (false, 0, 0), two)).count();
+        assert_eq!((rounds, output.at()), (3, 12));
+        output.go_back(2);
+        assert!(output.round(([5, 6], 0), (false, 0, 0), ([5, 6], 1)));
+        assert_eq!(output.at(), 11);
     }
 }
