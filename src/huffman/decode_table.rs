@@ -147,6 +147,9 @@ pub(crate) enum CodeError {
     Incomplete,
 }
 
+/// Parts that symbols are counted and ordered in.
+const PARTS: usize = 4;
+
 /// Symbols in the order of their codes.
 struct Canonical<const N: usize> {
     /// Index into `symbols` of the first code of each length.
@@ -162,10 +165,19 @@ struct Canonical<const N: usize> {
 impl<const N: usize> Canonical<N> {
     /// Orders the symbols; checks that the lengths are a code, where `allow_empty` says whether none is one.
     fn new(lengths: &[u8; N], allow_empty: bool) -> Result<Self, CodeError> {
-        let mut counts = [0usize; MAX_CODE_BITS + 1];
-        for &length in lengths {
-            counts[usize::from(length & 15)] += 1;
+        // The symbols are counted and ordered in parts side by side: neighbours have the same length often, and
+        // counting up one place in memory again and again takes its time.
+        let part = N.div_ceil(PARTS);
+        let mut places = [[0usize; MAX_CODE_BITS + 1]; PARTS];
+        for i in 0..part {
+            for (p, places) in places.iter_mut().enumerate() {
+                if let Some(&length) = lengths.get(p * part + i) {
+                    places[usize::from(length & 15)] += 1;
+                }
+            }
         }
+        let counts: [usize; MAX_CODE_BITS + 1] =
+            core::array::from_fn(|length| places.iter().map(|places| places[length]).sum());
         let mut starts = [0; MAX_CODE_BITS + 2];
         let (mut longest, mut unused) = (0, 1i32);
         for length in 1..=MAX_CODE_BITS {
@@ -180,13 +192,23 @@ impl<const N: usize> Canonical<N> {
             return Err(CodeError::Incomplete);
         }
         // Symbols without a code go behind the others, so that none needs to be told apart.
-        let mut places = starts;
-        places[0] = starts[MAX_CODE_BITS + 1];
+        let mut next = starts;
+        next[0] = starts[MAX_CODE_BITS + 1];
+        for places in &mut places {
+            for (place, next) in places.iter_mut().zip(&mut next) {
+                *next += core::mem::replace(place, *next);
+            }
+        }
         let mut symbols = [0u16; N];
-        for (symbol, &length) in lengths.iter().enumerate() {
-            let place = &mut places[usize::from(length & 15)];
-            symbols[*place] = symbol as u16;
-            *place += 1;
+        for i in 0..part {
+            for (p, places) in places.iter_mut().enumerate() {
+                let symbol = p * part + i;
+                if let Some(&length) = lengths.get(symbol) {
+                    let place = &mut places[usize::from(length & 15)];
+                    symbols[*place] = symbol as u16;
+                    *place += 1;
+                }
+            }
         }
         let mut codes = [0u16; N];
         let mut code = 0u16;

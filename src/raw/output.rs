@@ -94,8 +94,10 @@ impl<'a, E: Element> Output<'a, E> {
             return false;
         }
         let elements = self.elements.as_mut_ptr();
-        // SAFETY: at + 2 <= limit + 3 + 2 <= elements.len() (invariants 1 and 2).
-        unsafe { write_pair(elements.add(self.at), first.0) };
+        // SAFETY: at <= limit + 3 < elements.len() (invariants 1 and 2).
+        let first_to = unsafe { elements.add(self.at) };
+        // SAFETY: at + 2 <= limit + 3 + 2 <= elements.len(), as above.
+        unsafe { write_pair(first_to, first.0) };
         // SAFETY: start <= end <= limit.
         let to = unsafe { elements.add(start) };
         // SAFETY: distance <= start.
@@ -110,8 +112,10 @@ impl<'a, E: Element> Output<'a, E> {
             // SAFETY: to + length <= limit with SLACK behind it, and `from` is before `to`.
             unsafe { copy_block(from, to) };
         }
+        // SAFETY: end <= limit.
+        let second_to = unsafe { elements.add(end) };
         // SAFETY: end + 2 <= limit + SLACK.
-        unsafe { write_pair(elements.add(end), second.0) };
+        unsafe { write_pair(second_to, second.0) };
         self.at = end + (second.1 & 3);
         true
     }
