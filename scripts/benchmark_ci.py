@@ -3,45 +3,24 @@
 
     scripts/benchmark_ci.py --size 100 --level 9 --threads 4 --data-type text
 
-Each tool compresses the same data at the nearest level it has; then each decompresses what rigz wrote. The tools take
-turns, every round in another order, and the fastest of a tool's runs counts: what slows a run down is never the tool. What
-is written is read back and compared. Wall time of whole processes: start, reading and writing count; output goes to a file
-in memory where the system has one, decompressed output to the null device.
+Each tool compresses the same data at the nearest level it has; then each decompresses what rigz wrote. How runs are
+timed stands in peers.py. All that is written is read back and compared, by rigz and by the other tools.
 
-Exits 1 when a threshold is not met: --min-speed and --max-size compare rigz with pigz at the same level and threads.
+Exits 1 when a threshold is not met: those name what rigz must reach against pigz at the same level and threads.
 """
 
 import argparse
 import filecmp
 import json
 import os
-import platform
 import random
 import shutil
 import struct
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-
-# name: (command to compress at a level with threads, command to decompress, levels); None where it does not do it.
-TOOLS = {
-    "gzip": ("gzip -{level} -c", "gzip -dc", range(1, 10)),
-    "pigz": ("pigz -p{threads} -{level} -c", "pigz -p{threads} -dc", range(0, 10)),
-    "libdeflate": ("libdeflate-gzip -{level} -c", "libdeflate-gzip -dc", range(0, 13)),
-    "igzip": ("igzip -T{threads} -{level} -c", "igzip -d -c", range(0, 4)),
-    "gzippy": ("gzippy -p{threads} -{level} -c", "gzippy -p{threads} -dc", range(1, 10)),
-    "bgzip": ("bgzip -@{threads} -l{level} -c", "bgzip -@{threads} -dc", range(0, 10)),
-    "rapidgzip": (None, "rapidgzip -P{threads} -d -c", ()),
-    "zopfli": ("zopfli --i5 -c", None, (9,)),
-}
-EXECUTABLE = {"libdeflate": "libdeflate-gzip"}
-# Too slow to sit in every comparison.
-ONLY_ON_DEMAND = {"zopfli"}
-
+from peers import ROOT, Tool, build, fastest, machine, once, scratch, tools
 
 # ------------------------------------------------------------------------------------------------------------- data
 
@@ -105,47 +84,18 @@ KINDS = {
 # ----------------------------------------------------------------------------------------------------------- running
 
 
-def timed(command: list[str], source: Path, target: str) -> float:
-    """Seconds that `command source >target` takes."""
-    with open(target, "wb") as sink:
-        start = time.perf_counter()
-        done = subprocess.run([*command, str(source)], stdout=sink, stderr=subprocess.PIPE, check=False)
-        seconds = time.perf_counter() - start
-    if done.returncode:
-        raise SystemExit(f"{' '.join(command)} failed: {done.stderr.decode(errors='replace').strip()}")
-    return seconds
-
-
-def fastest(commands: dict[str, list[str]], source: Path, targets: dict[str, str], rounds: int) -> dict[str, float]:
-    """The fastest run of each command; the order turns by one each round."""
-    best = dict.fromkeys(commands, float("inf"))
-    names = list(commands)
-    for turn in range(rounds):
-        for name in names[turn % len(names) :] + names[: turn % len(names)]:
-            best[name] = min(best[name], timed(commands[name], source, targets[name]))
-    return best
-
-
 def nearest(level: int, levels) -> int:
     return min(levels, key=lambda own: abs(own - level))
 
 
-def commands_for(options) -> tuple[dict, dict, dict]:
-    """Commands to compress, commands to decompress, and the level each compresses at."""
-    tools = {name: tool for name, tool in TOOLS.items() if name not in ONLY_ON_DEMAND or name in options.tools}
+def chosen(options) -> dict[str, Tool]:
+    """rigz and the tools to compare it with: all that are installed and quick, or those asked for and pigz."""
+    found = tools(options.rigz)
+    if missing := [name for name in options.tools if name not in found]:
+        raise SystemExit(f"not installed, or unknown: {', '.join(missing)}")
     if options.tools:
-        tools = {name: tool for name, tool in tools.items() if name in options.tools or name == "pigz"}
-    tools = {name: tool for name, tool in tools.items() if shutil.which(EXECUTABLE.get(name, name))}
-    rigz = str(options.rigz)
-    tools = {"rigz": (f"{rigz} -p{{threads}} -{{level}} -c", f"{rigz} -p{{threads}} -dc", range(0, 10)), **tools}
-    levels = {name: nearest(options.level, own) for name, (_, _, own) in tools.items() if own}
-
-    def fill(template, name):
-        return template.format(level=levels.get(name), threads=options.threads).split()
-
-    compress = {name: fill(tool[0], name) for name, tool in tools.items() if tool[0]}
-    decompress = {name: fill(tool[1], name) for name, tool in tools.items() if tool[1]}
-    return compress, decompress, levels
+        return {name: tool for name, tool in found.items() if name in ("rigz", "pigz", *options.tools)}
+    return {name: tool for name, tool in found.items() if not tool.slow}
 
 
 def measure(options, folder: Path) -> dict:
@@ -156,35 +106,38 @@ def measure(options, folder: Path) -> dict:
         source = folder / Path(options.data_type).name
         shutil.copyfile(options.data_type, source)
     size = source.stat().st_size
-    compress, decompress, levels = commands_for(options)
+    compared = chosen(options)
+    levels = {name: nearest(options.level, tool.levels) for name, tool in compared.items() if tool.levels}
+
+    def fill(template: str, name: str) -> list[str]:
+        values = {"level": levels.get(name), "threads": options.threads, "target": "{target}"}
+        return [word.format(**values) for word in template.split()]
+
+    compress = {name: fill(tool.compress, name) for name, tool in compared.items() if tool.compress}
+    decompress = {name: fill(tool.decompress, name) for name, tool in compared.items() if tool.decompress}
     written = {name: str(folder / f"{name}.gz") for name in compress}
-    seconds_in = fastest(compress, source, written, options.rounds)
-    null = dict.fromkeys(decompress, os.devnull)
-    seconds_out = fastest(decompress, Path(written["rigz"]), null, options.rounds)
-    for name, file in written.items():
-        back = str(folder / "back")
-        timed(decompress["rigz"], Path(file), back)
-        if not filecmp.cmp(source, back, shallow=False):
-            raise SystemExit(f"rigz does not read back what {name} wrote")
+    runs_in = fastest(compress, source, written, options.rounds)
+    read_back(decompress, written, source, str(folder / "back"))
+    runs_out = fastest(decompress, Path(written["rigz"]), dict.fromkeys(decompress, os.devnull), options.rounds)
     rows = {
         name: {
             "level": levels.get(name),
-            "bytes": os.path.getsize(written[name]) if name in written else None,
-            "compress_mb_per_s": size / 1e6 / seconds_in[name] if name in seconds_in else None,
-            "decompress_mb_per_s": size / 1e6 / seconds_out[name] if name in seconds_out else None,
+            "bytes": runs_in[name].bytes if name in runs_in else None,
+            "compress_mb_per_s": size / 1e6 / runs_in[name].seconds if name in runs_in else None,
+            "decompress_mb_per_s": size / 1e6 / runs_out[name].seconds if name in runs_out else None,
         }
-        for name in {**compress, **decompress}
+        for name in compared
     }
-    machine = {"system": platform.platform(), "processor": processor(), "cores": os.cpu_count()}
-    return {"data": options.data_type, "bytes": size, "threads": options.threads, "machine": machine, "tools": rows}
+    return {"data": options.data_type, "bytes": size, "threads": options.threads, "machine": machine(), "tools": rows}
 
 
-def processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
+def read_back(decompress: dict, written: dict, source: Path, back: str) -> None:
+    """rigz reads what each tool wrote, and each tool what rigz wrote; all of it is the source."""
+    pairs = [("rigz", name) for name in written] + [(name, "rigz") for name in decompress if name != "rigz"]
+    for reader, writer in pairs:
+        once(decompress[reader], Path(written[writer]), back)
+        if not filecmp.cmp(source, back, shallow=False):
+            raise SystemExit(f"{reader} does not read back what {writer} wrote")
 
 
 # ----------------------------------------------------------------------------------------------------------- showing
@@ -204,21 +157,32 @@ def show(result: dict) -> None:
         print(f"{name:<12}{cells[0]:>6}{cells[1]:>12}{cells[2]:>8}{cells[3]:>10}{cells[4]:>10}")
 
 
-def failures(result: dict, options) -> list[str]:
+def thresholds(options) -> dict[str, float]:
+    """What rigz must reach against pigz at the same level and threads, by name."""
+    wanted = {}
+    if options.criteria:
+        wanted = {"min-speed": 1.5 if options.threads == 1 else 1.3, "max-size": 1.005, "min-decompress": 1.0}
+    given = {"min-speed": options.min_speed, "max-size": options.max_size, "min-decompress": options.min_decompress}
+    return wanted | {name: value for name, value in given.items() if value is not None}
+
+
+def failures(result: dict, wanted: dict[str, float]) -> list[str]:
     """The thresholds that are not met."""
-    if options.min_speed is None and options.max_size is None:
+    if not wanted:
         return []
     rigz, pigz = result["tools"]["rigz"], result["tools"].get("pigz")
     if pigz is None:
         return ["pigz is not installed: nothing to hold the thresholds against"]
-    speed = rigz["compress_mb_per_s"] / pigz["compress_mb_per_s"]
-    size = rigz["bytes"] / pigz["bytes"]
-    missed = []
-    if options.min_speed is not None and speed < options.min_speed:
-        missed.append(f"speed {speed:.2f} of pigz's, at least {options.min_speed} wanted")
-    if options.max_size is not None and size > options.max_size:
-        missed.append(f"size {size:.4f} of pigz's, at most {options.max_size} wanted")
-    return missed
+    ratios = {
+        "min-speed": rigz["compress_mb_per_s"] / pigz["compress_mb_per_s"],
+        "max-size": rigz["bytes"] / pigz["bytes"],
+        "min-decompress": rigz["decompress_mb_per_s"] / pigz["decompress_mb_per_s"],
+    }
+    return [
+        f"{name}: {ratios[name]:.4f} of pigz's, {value} wanted"
+        for name, value in wanted.items()
+        if (ratios[name] > value if name.startswith("max") else ratios[name] < value)
+    ]
 
 
 def main() -> int:
@@ -229,20 +193,23 @@ def main() -> int:
     parser.add_argument("--data-type", default="text", metavar="KIND", help=f"{', '.join(KINDS)}, or a file")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each tool (default 3)")
     parser.add_argument("--tools", type=lambda names: names.split(","), default=[], help="only these, with commas")
-    parser.add_argument("--rigz", type=Path, default=ROOT / "target/release/rigz", help="built unless given")
-    parser.add_argument("--json", type=Path, help="also write the result here")
-    parser.add_argument("--min-speed", type=float, help="compressing, as a ratio to pigz's speed")
-    parser.add_argument("--max-size", type=float, help="as a ratio to pigz's size")
+    parser.add_argument("--rigz", type=Path, help="this command instead of the one of this tree")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the result there")
+    parser.add_argument("--min-speed", type=float, metavar="RATIO", help="compressing: at least this of pigz's speed")
+    parser.add_argument("--max-size", type=float, metavar="RATIO", help="at most this of pigz's size")
+    parser.add_argument("--min-decompress", type=float, metavar="RATIO", help="at least this of pigz's speed")
+    parser.add_argument(
+        "--criteria", action="store_true",
+        help="the project's own thresholds: speed 1.5 on one thread and 1.3 on more, size 1.005, decompression 1",
+    )
     options = parser.parse_args()
-    if options.rigz == parser.get_default("rigz"):
-        subprocess.run(["cargo", "build", "--release", "--locked", "--quiet"], cwd=ROOT, check=True)
-    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    with tempfile.TemporaryDirectory(dir=memory) as folder:
+    options.rigz = options.rigz or build()
+    with tempfile.TemporaryDirectory(dir=scratch()) as folder:
         result = measure(options, Path(folder))
     show(result)
     if options.json:
         options.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    missed = failures(result, options)
+    missed = failures(result, thresholds(options))
     for line in missed:
         print(f"not met: {line}", file=sys.stderr)
     return 1 if missed else 0
