@@ -53,7 +53,7 @@ def tools(rigz: Path) -> dict[str, Tool]:
 PEERS = {
     "gzip": Tool("gzip -{level} -c", "gzip -dc", tuple(range(1, 10))),
     "pigz": Tool("pigz -p{threads} -{level} -c", "pigz -p{threads} -dc", tuple(range(0, 10)), threads=True),
-    "libdeflate": Tool("libdeflate-gzip -{level} -c", "libdeflate-gzip -dc", tuple(range(0, 13)), version="-V"),
+    "libdeflate": Tool("libdeflate-gzip -{level} -c", "libdeflate-gzip -dc", tuple(range(1, 13)), version="-V"),
     "igzip": Tool("igzip -T{threads} -{level} -c", "igzip -d -c", tuple(range(0, 4)), threads=True),
     "gzippy": Tool(
         "gzippy -p{threads} --level {level} -c", "gzippy -p{threads} -dc", (*range(1, 11), 12), threads=True,

@@ -18,6 +18,8 @@ mod level;
 pub mod lz77;
 #[cfg(feature = "parallel")]
 pub mod parallel;
+#[doc(hidden)]
+pub mod parts;
 mod raw;
 pub mod zlib;
 

@@ -1,0 +1,146 @@
+//! Times the library beside other crates, in one process: `cargo run --release -- FILE...`, with `--json` for one JSON
+//! object per line.
+//!
+//! **Method.** Each file is cut into pieces of 1 KiB, 64 KiB and 16 MiB. All libraries handle all the pieces in turn,
+//! round after round, and the fastest round of each counts. Decompression reads what zlib-ng wrote at level 6, into a
+//! slice of the right length where the crate can do that: raw DEFLATE, and zlib with its checksum verified. Compression
+//! makes zlib. What a library can keep between calls, it keeps. What is written is read back.
+
+mod libraries;
+
+use libraries::{Compressor, Decompressor, compressors, decompressors, reference};
+use std::io::{self, Write};
+use std::time::{Duration, Instant};
+
+/// Piece size, and the most bytes of a file that are used with it.
+const PIECES: [(usize, usize); 3] = [(1 << 10, 1 << 20), (64 << 10, 8 << 20), (16 << 20, 16 << 20)];
+const LEVELS: [u8; 3] = [1, 6, 9];
+/// Rounds are run until they have lasted this long, and at least this many.
+const LONG_ENOUGH: Duration = Duration::from_millis(150);
+const ROUNDS: u32 = 3;
+
+/// What was measured of one library.
+struct Row<'a> {
+    file: &'a str,
+    piece: usize,
+    operation: &'static str,
+    library: &'static str,
+    level: Option<u8>,
+    input: usize,
+    output: usize,
+    seconds: f64,
+}
+
+impl Row<'_> {
+    fn print(&self, json: bool) -> io::Result<()> {
+        let Row { file, piece, operation, library, level, input, output, seconds } = self;
+        let raw = (*input).max(*output);
+        let speed = raw as f64 / seconds / 1e6;
+        let mut out = io::stdout().lock();
+        if json {
+            let level = level.map_or_else(|| "null".into(), |level| level.to_string());
+            writeln!(
+                out,
+                "{{\"file\": {file:?}, \"piece\": {piece}, \"operation\": \"{operation}\", \"library\": \"{library}\", \
+                 \"level\": {level}, \"bytes\": {}, \"mb_per_s\": {speed:.1}}}",
+                output
+            )
+        } else {
+            let level = level.map_or_else(String::new, |level| format!("-{level}"));
+            let piece = piece >> 10;
+            writeln!(
+                out,
+                "{file:<16}{piece:>6} KiB {operation:<11}{library:<13}{level:<3}{output:>10} B{speed:>9.1} MB/s"
+            )
+        }
+    }
+}
+
+/// The fastest round of each contender; every round starts with another one.
+fn race<C>(contenders: &mut [C], mut run: impl FnMut(&mut C)) -> Vec<f64> {
+    let mut best = vec![f64::INFINITY; contenders.len()];
+    let started = Instant::now();
+    let mut round = 0;
+    let patience = LONG_ENOUGH * contenders.len() as u32;
+    while round < ROUNDS || started.elapsed() < patience {
+        for turn in 0..contenders.len() {
+            let index = (turn + round as usize) % contenders.len();
+            let start = Instant::now();
+            run(&mut contenders[index]);
+            best[index] = best[index].min(start.elapsed().as_secs_f64());
+        }
+        round += 1;
+    }
+    best
+}
+
+fn decompress(file: &str, data: &[u8], piece: usize, container: bool, json: bool) -> io::Result<()> {
+    let packed: Vec<(Vec<u8>, usize)> =
+        data.chunks(piece).map(|raw| (reference(raw, container), raw.len())).collect();
+    let mut out = vec![0; piece.min(data.len())];
+    let mut contenders = decompressors(container);
+    for Decompressor { library, run } in &mut contenders {
+        for (raw, (packed, _)) in data.chunks(piece).zip(&packed) {
+            run(packed, &mut out[..raw.len()]);
+            assert!(out[..raw.len()] == *raw, "{library} reads something else");
+        }
+    }
+    let seconds = race(&mut contenders, |contender| {
+        packed.iter().for_each(|(packed, len)| (contender.run)(packed, &mut out[..*len]));
+    });
+    let input = packed.iter().map(|(packed, _)| packed.len()).sum();
+    for (contender, seconds) in contenders.iter().zip(seconds) {
+        let operation = if container { "decompress" } else { "inflate" };
+        let library = contender.library;
+        Row { file, piece, operation, library, level: None, input, output: data.len(), seconds }
+            .print(json)?;
+    }
+    Ok(())
+}
+
+fn compress(file: &str, data: &[u8], piece: usize, level: u8, json: bool) -> io::Result<()> {
+    let mut contenders = compressors(level);
+    let mut out = Vec::new();
+    let mut sizes = Vec::new();
+    for Compressor { library, run } in &mut contenders {
+        let (mut size, mut back) = (0, vec![0; piece.min(data.len())]);
+        for raw in data.chunks(piece) {
+            run(raw, &mut out);
+            size += out.len();
+            (decompressors(true)[0].run)(&out, &mut back[..raw.len()]);
+            assert!(back[..raw.len()] == *raw, "{library} writes something else");
+        }
+        sizes.push(size);
+    }
+    let seconds = race(&mut contenders, |contender| {
+        data.chunks(piece).for_each(|raw| (contender.run)(raw, &mut out));
+    });
+    for ((contender, seconds), output) in contenders.iter().zip(seconds).zip(sizes) {
+        let (library, level) = (contender.library, Some(level));
+        Row { file, piece, operation: "compress", library, level, input: data.len(), output, seconds }
+            .print(json)?;
+    }
+    Ok(())
+}
+
+fn main() -> io::Result<()> {
+    let mut files: Vec<String> = std::env::args().skip(1).collect();
+    let json = files.first().is_some_and(|first| first == "--json");
+    files.drain(..usize::from(json));
+    for path in &files {
+        let data = std::fs::read(path)?;
+        let name = path.rsplit('/').next().unwrap_or(path);
+        for (piece, most) in PIECES {
+            let data = &data[..data.len().min(most)];
+            decompress(name, data, piece, false, json)?;
+            decompress(name, data, piece, true, json)?;
+        }
+        for (piece, most) in &PIECES[1..] {
+            let data = &data[..data.len().min(*most)];
+            for level in LEVELS {
+                compress(name, data, *piece, level, json)?;
+            }
+        }
+    }
+    Ok(())
+}

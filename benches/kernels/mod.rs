@@ -1,0 +1,169 @@
+//! Fixed pieces of work, to time and to count instructions of.
+
+#[path = "../../tests/common/families.rs"]
+mod families;
+
+pub(crate) use families::{Random, families, records, text};
+
+use rigz::checksum::{Adler32, Crc32};
+use rigz::deflate::{Encode, Flush};
+use rigz::gzip::{self, Encoder, HeaderBuilder};
+use rigz::parts::{self, DecodeTables, Matches};
+use rigz::{Level, zlib};
+use std::hint::black_box;
+
+/// The sample text of the repository.
+pub(crate) const ALICE: &[u8] = include_bytes!("../../tests/data/alice29.txt");
+/// The sample object code of the repository.
+pub(crate) const OBJECT: &[u8] = include_bytes!("../../tests/data/object.bin");
+
+/// A piece of work that handles `bytes` bytes each time it is run.
+pub(crate) struct Work {
+    pub(crate) name: String,
+    pub(crate) bytes: usize,
+    pub(crate) run: Box<dyn FnMut()>,
+}
+
+fn work(name: impl Into<String>, bytes: usize, run: impl FnMut() + 'static) -> Work {
+    Work { name: name.into(), bytes, run: Box::new(run) }
+}
+
+/// Every level there is.
+pub(crate) fn levels() -> impl Iterator<Item = Level> {
+    (0..).map_while(Level::new)
+}
+
+pub(crate) fn compress(input: &[u8], level: Level) -> Vec<u8> {
+    let mut out = Vec::new();
+    gzip::compress(input, level, &mut out);
+    out
+}
+
+/// Compresses `input` at `level`.
+pub(crate) fn compressing(name: impl Into<String>, input: Vec<u8>, level: Level) -> Work {
+    let mut out = Vec::new();
+    work(name, input.len(), move || {
+        out.clear();
+        gzip::compress(black_box(&input), level, &mut out);
+    })
+}
+
+/// Decompresses what `member` holds, `bytes` bytes.
+pub(crate) fn decompressing(name: impl Into<String>, member: Vec<u8>, bytes: usize) -> Work {
+    let mut out = vec![0; bytes];
+    work(name, bytes, move || assert_eq!(gzip::decompress(black_box(&member), &mut out), Ok(bytes)))
+}
+
+/// A member of blocks so short that the fixed codes are cheapest.
+fn fixed_blocks(input: &[u8]) -> Vec<u8> {
+    let (mut encoder, mut out) = (Encoder::new(Level::FAST, &HeaderBuilder::new()), Vec::new());
+    for piece in input.chunks(100) {
+        encoder.feed_all(piece, &mut out);
+        encoder.flush(Flush::Sync, &mut out);
+    }
+    encoder.flush(Flush::Finish, &mut out);
+    out
+}
+
+/// Checksums of `size` random bytes.
+pub(crate) fn checksums(size: usize) -> [Work; 2] {
+    let (data, same) = (Random::new(1).bytes(size), Random::new(1).bytes(size));
+    let crc32 = move || {
+        let mut crc = Crc32::new();
+        crc.update(black_box(&data));
+        black_box(crc.value());
+    };
+    let adler32 = move || {
+        let mut adler = Adler32::new();
+        adler.update(black_box(&same));
+        black_box(adler.value());
+    };
+    let kib = size >> 10;
+    [work(format!("crc32 {kib} KiB"), size, crc32), work(format!("adler32 {kib} KiB"), size, adler32)]
+}
+
+/// Match lengths at every 64th position of the sample text, to where its four bytes stood last.
+fn match_lengths() -> Work {
+    let mut last = std::collections::HashMap::new();
+    let mut pairs = Vec::new();
+    for (at, four) in ALICE.windows(4).enumerate() {
+        let before = last.insert(four, at);
+        let distance = before.and_then(|before| u16::try_from(at - before).ok());
+        if let (Some(distance), 0) = (distance, at % 16) {
+            pairs.push((at, distance));
+        }
+    }
+    let matches = Matches::new(ALICE, pairs);
+    let total = matches.total_length() as usize;
+    work("match lengths", total, move || assert_eq!(black_box(&matches).total_length() as usize, total))
+}
+
+/// How often each literal stands in each 4 KiB of the sample text, with an end of block.
+fn frequencies() -> Vec<[u32; 286]> {
+    let count = |piece: &[u8]| {
+        let mut counts = [0; 286];
+        piece.iter().for_each(|&byte| counts[usize::from(byte)] += 1);
+        counts[256] = 1;
+        (257..286).for_each(|symbol| counts[symbol] = counts[symbol - 200] / 2);
+        counts
+    };
+    ALICE.chunks(4096).map(count).collect()
+}
+
+fn code_lengths() -> Work {
+    let frequencies = frequencies();
+    let symbols = 286 * frequencies.len();
+    let mut lengths = [0; 286];
+    work("code lengths", symbols, move || {
+        black_box(&frequencies).iter().for_each(|counts| parts::code_lengths(counts, 15, &mut lengths));
+    })
+}
+
+fn decode_tables() -> Work {
+    let codes: Vec<[u8; 288]> = frequencies()
+        .iter()
+        .map(|counts| {
+            let mut lengths = [0; 288];
+            parts::code_lengths(counts, 15, &mut lengths[..286]);
+            lengths
+        })
+        .collect();
+    let distance: [u8; 32] =
+        std::array::from_fn(|symbol| if symbol < 30 { 5 - u8::from(symbol < 2) } else { 0 });
+    let mut tables = DecodeTables::new();
+    work("decode tables", 318 * codes.len(), move || {
+        black_box(&codes).iter().for_each(|litlen| assert!(tables.build(litlen, &distance)));
+    })
+}
+
+/// The parts that are neither checksum nor level.
+pub(crate) fn parts() -> Vec<Work> {
+    vec![match_lengths(), code_lengths(), decode_tables()]
+}
+
+/// Decompression of every kind of block.
+pub(crate) fn inflate() -> Vec<Work> {
+    let text = text(256 << 10);
+    let records = records(16_384);
+    let random = Random::new(2).bytes(256 << 10);
+    let zeros = vec![0; 256 << 10];
+    let mut packed_in_zlib = Vec::new();
+    zlib::compress(&text, Level::BEST, &mut packed_in_zlib);
+    let mut out = vec![0; text.len()];
+    let length = text.len();
+    let in_zlib = work("inflate dynamic, text in zlib", length, move || {
+        assert_eq!(zlib::decompress(black_box(&packed_in_zlib), &mut out), Ok(length));
+    });
+    let dynamic = |name: &str, data: &[u8]| {
+        decompressing(format!("inflate dynamic, {name}"), compress(data, Level::BEST), data.len())
+    };
+    vec![
+        decompressing("inflate stored", compress(&random, Level::STORED), random.len()),
+        decompressing("inflate fixed", fixed_blocks(&text), text.len()),
+        dynamic("text", &text),
+        dynamic("records", &records),
+        dynamic("object code", OBJECT),
+        dynamic("one long match after the other", &zeros),
+        in_zlib,
+    ]
+}
