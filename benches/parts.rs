@@ -4,12 +4,13 @@
 //! best estimate of what the code costs, for everything else on the machine only adds; the median beside it tells how
 //! quiet the machine was. Speed is in bytes of uncompressed data; of symbols for codes, of matched bytes for matches.
 //!
-//! For `scripts/check-costs`: `--list` prints the names of what is counted, `--count NAME` runs it once to warm up and
-//! once inside [`measured`], and `--sizes` prints what each level makes of the samples.
+//! For `scripts/check-costs`: `--list` prints the names of what is counted, `--count NAME` runs it once inside
+//! [`measured`], and `--sizes` prints what each level makes of the samples.
 
 mod kernels;
 
-use kernels::{ALICE, OBJECT, Work, compress, compressing, decompressing, families, levels, records, text};
+use kernels::{ALICE, INFLATE, OBJECT, PARTS, Work, adler32, compress, compressing, crc32, decompressing};
+use kernels::{families, levels, records, text};
 use rigz::Level;
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
@@ -78,9 +79,9 @@ fn sizes_of_buffers() -> Vec<Work> {
 /// Times everything whose name contains `filter`.
 fn time(filter: &str) -> io::Result<()> {
     let groups: [fn() -> Vec<Work>; 5] = [
-        || [1 << 10, 16 << 10, 1 << 20].into_iter().flat_map(kernels::checksums).collect(),
-        kernels::parts,
-        kernels::inflate,
+        || [1 << 10, 16 << 10, 1 << 20].into_iter().flat_map(|size| [crc32(size), adler32(size)]).collect(),
+        || PARTS.iter().map(|(_, make)| make()).collect(),
+        || INFLATE.iter().map(|(_, make)| make()).collect(),
         kinds_of_data,
         sizes_of_buffers,
     ];
@@ -89,18 +90,24 @@ fn time(filter: &str) -> io::Result<()> {
         .try_for_each(|group| group().iter_mut().filter(|work| work.name.contains(filter)).try_for_each(line))
 }
 
-/// What is counted. `stored` is left out: it is the system's way to copy memory, not ours.
-fn counted() -> Vec<Work> {
-    let samples = [ALICE, OBJECT].concat();
-    let mut works: Vec<Work> = kernels::checksums(64 << 10).into_iter().collect();
-    works.extend(kernels::parts());
-    works.extend(kernels::inflate().into_iter().filter(|work| !work.name.contains("stored")));
-    works.extend(
-        levels()
-            .skip(1)
-            .map(|level| compressing(format!("level {:>2}", level.number()), samples.clone(), level)),
-    );
-    works
+/// Names of what is counted. Stored blocks are left out: they are the system's way to copy memory, not ours.
+fn counted() -> impl Iterator<Item = String> {
+    let parts = ["crc32", "adler32"].into_iter().chain(PARTS.iter().chain(&INFLATE).map(|&(name, _)| name));
+    let levels = levels().skip(1).map(|level| format!("level {}", level.number()));
+    parts.filter(|&name| name != "inflate stored").map(String::from).chain(levels)
+}
+
+/// The work of that name. Only this one is set up, for that is counted too, if not shown.
+fn made(name: &str) -> Option<Work> {
+    match name.split_once(' ') {
+        None if name == "crc32" => Some(crc32(64 << 10)),
+        None if name == "adler32" => Some(adler32(64 << 10)),
+        Some(("level", number)) => {
+            let samples = [&ALICE[..64 << 10], &OBJECT[..64 << 10]].concat();
+            Some(compressing(name, samples, Level::new(number.parse().ok()?)?))
+        }
+        _ => PARTS.iter().chain(&INFLATE).find(|part| part.0 == name).map(|(_, make)| make()),
+    }
 }
 
 /// The function whose instructions are counted.
@@ -110,19 +117,20 @@ fn measured(run: &mut dyn FnMut()) {
 }
 
 fn count(name: &str) -> io::Result<()> {
-    let Some(mut work) = counted().into_iter().find(|work| work.name == name) else {
-        return Err(io::Error::other(format!("no work `{name}`")));
-    };
-    (work.run)();
-    measured(&mut *work.run);
-    Ok(())
+    match made(name) {
+        Some(mut work) => {
+            measured(&mut *work.run);
+            Ok(())
+        }
+        None => Err(io::Error::other(format!("no work `{name}`"))),
+    }
 }
 
 fn main() -> io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let mut out = io::stdout();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["--list"] => counted().iter().try_for_each(|work| writeln!(out, "{}", work.name)),
+        ["--list"] => counted().try_for_each(|name| writeln!(out, "{name}")),
         ["--count", name] => count(name),
         ["--sizes"] => levels().try_for_each(|level| {
             let [alice, object] = [ALICE, OBJECT].map(|sample| compress(sample, level).len());

@@ -61,7 +61,7 @@ PEERS = {
     "bgzip": Tool("bgzip -@{threads} -l{level} -c", "bgzip -@{threads} -dc", tuple(range(0, 10)), threads=True),
     "rapidgzip": Tool(None, "rapidgzip -P{threads} -d -c", threads=True),
     # Its levels are the depths 7z names x1 to x9; it writes to a named file only.
-    "7z": Tool("7z a -tgzip -mx{level} -mmt1 {target}", None, (1, 5, 9), version="", slow=True),
+    "7z": Tool("7z a -tgzip -mx{level} -mmt1 {target}", None, (1, 5, 9), version="i", slow=True),
     "zopfli": Tool("zopfli --i5 -c", None, (9,), version="", slow=True),
 }
 

@@ -146,7 +146,7 @@ def size_speed(record: dict, part: str, file: str, title: str, note: str) -> Pic
     low, high = 0.8 * min(p.speed for p in drawn), 1.35 * max(p.speed for p in drawn)
     span = max(p.percent for p in drawn) - min(p.percent for p in drawn)
     top, bottom = min(p.percent for p in drawn) - 0.07 * span, max(p.percent for p in drawn) + 0.05 * span
-    picture = Picture(960, 600, title, note)
+    picture = Picture(960, 604, title, note)
     left, right, above, below = 70, 940, 74, 540
 
     def x(speed: float) -> float:
@@ -157,6 +157,7 @@ def size_speed(record: dict, part: str, file: str, title: str, note: str) -> Pic
 
     picture.text(24, 34, title, "title")
     picture.text(24, 54, note, "small")
+    picture.text(24, 588, versions(record, {p.tool for p in drawn}), "small")
     for speed in ticks_1_2_5(low, high):
         picture.line(x(speed), above, x(speed), below)
         picture.text(x(speed), below + 18, f"{speed:g}", "small", "middle")
@@ -198,10 +199,10 @@ def size_speed(record: dict, part: str, file: str, title: str, note: str) -> Pic
 # -------------------------------------------------------------------------------------------------------------- bars
 
 
-def bars(groups: list[tuple[str, list[tuple[str, float]]]], title: str, note: str) -> Picture:
+def bars(groups: list[tuple[str, list[tuple[str, float]]]], title: str, note: str, foot: str) -> Picture:
     """One bar per tool, the fastest first, in groups that share a scale."""
     rows = sum(len(its) for _, its in groups)
-    height = 84 + 26 * rows + 40 * len(groups)
+    height = 100 + 26 * rows + 40 * len(groups)
     picture = Picture(960, height, title, note)
     picture.text(24, 34, title, "title")
     picture.text(24, 54, note, "small")
@@ -218,9 +219,10 @@ def bars(groups: list[tuple[str, list[tuple[str, float]]]], title: str, note: st
                 f'<rect class="bar {css}" x="132" y="{at:.1f}" width="{width:.1f}" height="19" rx="3"'
                 f'{"" if own else " fill-opacity=" + chr(34) + ".6" + chr(34)}/>'
             )
-            picture.text(140 + width, at + 14, f"{speed:,.0f} MB/s", "strong" if own else "")
+            picture.text(140 + width, at + 14, f"{speed:,.0f}", "strong" if own else "")
             at += 26
         at += 18
+    picture.text(24, height - 14, foot, "small")
     return picture
 
 
@@ -241,29 +243,31 @@ def machine_line(record: dict) -> str:
     return f"{machine['processor']} with {machine['vectors']}, {machine['cores']} cores, {record['date']}"
 
 
-def tool_line(record: dict) -> str:
-    return ", ".join(f"{tool} {number}" for tool, number in record["versions"].items() if tool in COLOURS)
+def versions(record: dict, names) -> str:
+    return ", ".join(f"{tool} {number}" for tool, number in record["versions"].items() if tool in names)
 
 
 def drawings(record: dict) -> dict[str, Picture]:
     """File name to picture, of everything the record has."""
     first, cores = record["first"], record["machine"]["cores"]
-    where = f"{machine_line(record)} · {tool_line(record)}"
+    where = machine_line(record)
     megabytes = record["files"][first]["bytes"] / 1e6
-    made = {
-        "size-speed.svg": size_speed(
-            record, "compress", first, f"Size against speed, every level: {first}, {megabytes:.0f} MB", where,
-        )
-    }
+    title = f"Every level of every tool: {first}, {megabytes:.0f} MB"
+    made = {"size-speed.svg": size_speed(record, "compress", first, title, where)}
     for file in dict.fromkeys(row["file"] for row in record["densest"]):
-        title = f"The last per cent, for those who have the time: {file}"
+        megabytes_here = record["files"][file]["bytes"] / 1e6
+        title = f"The levels that take their time: {file}, {megabytes_here:.1f} MB"
         made["densest.svg"] = size_speed(record, "densest", file, title, where)
-    groups = [("One thread", decompression(record, first, "gzip -6", 1))]
+    groups = [("One thread, what gzip -6 wrote", decompression(record, first, "gzip -6", 1))]
     if cores > 1:
-        groups.append((f"{cores} threads", decompression(record, first, "gzip -6", cores)))
-        groups.append((f"{cores} threads, blocked gzip as bgzip writes it", decompression(record, first, "bgzip", cores)))
+        groups += [
+            (f"{cores} threads, what gzip -6 wrote", decompression(record, first, "gzip -6", cores)),
+            (f"{cores} threads, blocked gzip as bgzip writes it", decompression(record, first, "bgzip", cores)),
+        ]
     groups = [(name, its) for name, its in groups if its]
-    made["decompress.svg"] = bars(groups, f"Decompressing what gzip -6 made of {first}, {megabytes:.0f} MB", where)
+    names = {tool for _, its in groups for tool, _ in its}
+    title = f"Decompressing {first}, {megabytes:.0f} MB, in MB/s of output"
+    made["decompress.svg"] = bars(groups, title, where, versions(record, names))
     return made
 
 

@@ -65,24 +65,27 @@ fn fixed_blocks(input: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Checksums of `size` random bytes.
-pub(crate) fn checksums(size: usize) -> [Work; 2] {
-    let (data, same) = (Random::new(1).bytes(size), Random::new(1).bytes(size));
-    let crc32 = move || {
+/// The CRC-32 of `size` random bytes.
+pub(crate) fn crc32(size: usize) -> Work {
+    let data = Random::new(1).bytes(size);
+    work(format!("crc32 {} KiB", size >> 10), size, move || {
         let mut crc = Crc32::new();
         crc.update(black_box(&data));
         black_box(crc.value());
-    };
-    let adler32 = move || {
-        let mut adler = Adler32::new();
-        adler.update(black_box(&same));
-        black_box(adler.value());
-    };
-    let kib = size >> 10;
-    [work(format!("crc32 {kib} KiB"), size, crc32), work(format!("adler32 {kib} KiB"), size, adler32)]
+    })
 }
 
-/// Match lengths at every 64th position of the sample text, to where its four bytes stood last.
+/// The Adler-32 of `size` random bytes.
+pub(crate) fn adler32(size: usize) -> Work {
+    let data = Random::new(1).bytes(size);
+    work(format!("adler32 {} KiB", size >> 10), size, move || {
+        let mut adler = Adler32::new();
+        adler.update(black_box(&data));
+        black_box(adler.value());
+    })
+}
+
+/// Match lengths at every 16th position of the sample text, to where its four bytes stood last.
 fn match_lengths() -> Work {
     let mut last = std::collections::HashMap::new();
     let mut pairs = Vec::new();
@@ -136,34 +139,36 @@ fn decode_tables() -> Work {
     })
 }
 
+/// One part of the library, ready to run.
+pub(crate) type Part = (&'static str, fn() -> Work);
+
 /// The parts that are neither checksum nor level.
-pub(crate) fn parts() -> Vec<Work> {
-    vec![match_lengths(), code_lengths(), decode_tables()]
-}
+pub(crate) const PARTS: [Part; 3] =
+    [("match lengths", match_lengths), ("code lengths", code_lengths), ("decode tables", decode_tables)];
 
 /// Decompression of every kind of block.
-pub(crate) fn inflate() -> Vec<Work> {
-    let text = text(256 << 10);
-    let records = records(16_384);
-    let random = Random::new(2).bytes(256 << 10);
-    let zeros = vec![0; 256 << 10];
-    let mut packed_in_zlib = Vec::new();
-    zlib::compress(&text, Level::BEST, &mut packed_in_zlib);
-    let mut out = vec![0; text.len()];
-    let length = text.len();
-    let in_zlib = work("inflate dynamic, text in zlib", length, move || {
-        assert_eq!(zlib::decompress(black_box(&packed_in_zlib), &mut out), Ok(length));
-    });
-    let dynamic = |name: &str, data: &[u8]| {
-        decompressing(format!("inflate dynamic, {name}"), compress(data, Level::BEST), data.len())
-    };
-    vec![
-        decompressing("inflate stored", compress(&random, Level::STORED), random.len()),
-        decompressing("inflate fixed", fixed_blocks(&text), text.len()),
-        dynamic("text", &text),
-        dynamic("records", &records),
-        dynamic("object code", OBJECT),
-        dynamic("one long match after the other", &zeros),
-        in_zlib,
-    ]
+pub(crate) const INFLATE: [Part; 7] = [
+    ("inflate stored", || {
+        let random = Random::new(2).bytes(INPUT);
+        decompressing("inflate stored", compress(&random, Level::STORED), INPUT)
+    }),
+    ("inflate fixed", || decompressing("inflate fixed", fixed_blocks(&text(INPUT)), INPUT)),
+    ("inflate text", || dynamic("inflate text", &text(INPUT))),
+    ("inflate records", || dynamic("inflate records", &records(INPUT / 16))),
+    ("inflate object code", || dynamic("inflate object code", OBJECT)),
+    ("inflate zeros", || dynamic("inflate zeros", &vec![0; INPUT])),
+    ("inflate text in zlib", || {
+        let (mut packed, mut out) = (Vec::new(), vec![0; INPUT]);
+        zlib::compress(&text(INPUT), Level::BEST, &mut packed);
+        work("inflate text in zlib", INPUT, move || {
+            assert_eq!(zlib::decompress(black_box(&packed), &mut out), Ok(INPUT));
+        })
+    }),
+];
+
+/// Bytes that are decompressed.
+const INPUT: usize = 256 << 10;
+
+fn dynamic(name: &str, data: &[u8]) -> Work {
+    decompressing(name, compress(data, Level::BEST), data.len())
 }
