@@ -146,7 +146,7 @@ def size_speed(record: dict, part: str, file: str, title: str, note: str) -> Pic
     low, high = 0.8 * min(p.speed for p in drawn), 1.35 * max(p.speed for p in drawn)
     span = max(p.percent for p in drawn) - min(p.percent for p in drawn)
     top, bottom = min(p.percent for p in drawn) - 0.07 * span, max(p.percent for p in drawn) + 0.05 * span
-    picture = Picture(960, 604, title, note)
+    picture = Picture(960, 620, title, note)
     left, right, above, below = 70, 940, 74, 540
 
     def x(speed: float) -> float:
@@ -157,7 +157,7 @@ def size_speed(record: dict, part: str, file: str, title: str, note: str) -> Pic
 
     picture.text(24, 34, title, "title")
     picture.text(24, 54, note, "small")
-    picture.text(24, 588, versions(record, {p.tool for p in drawn}), "small")
+    picture.text(24, 606, versions(record, {p.tool for p in drawn}), "small")
     for speed in ticks_1_2_5(low, high):
         picture.line(x(speed), above, x(speed), below)
         picture.text(x(speed), below + 18, f"{speed:g}", "small", "middle")

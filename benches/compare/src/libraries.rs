@@ -101,6 +101,7 @@ pub fn decompressors(container: bool) -> Vec<Decompressor> {
     all
 }
 
+/// Compressors to zlib. That of fdeflate is made for images alone, and left out.
 pub fn compressors(level: u8) -> Vec<Compressor> {
     fn named(library: &'static str, run: impl FnMut(&[u8], &mut Vec<u8>) + 'static) -> Compressor {
         Compressor { library, run: Box::new(run) }
@@ -109,7 +110,7 @@ pub fn compressors(level: u8) -> Vec<Compressor> {
     let mut libdeflate =
         libdeflater::Compressor::new(CompressionLvl::new(i32::from(level)).unwrap_or_default());
     let mut zlib_rs = Deflate::new(i32::from(level), true, 15);
-    let mut all = vec![
+    vec![
         named("rigz", move |raw, out| {
             out.clear();
             zlib::compress(raw, own, out);
@@ -130,10 +131,5 @@ pub fn compressors(level: u8) -> Vec<Compressor> {
             out.truncate(zlib_rs.total_out() as usize);
         }),
         named("miniz_oxide", move |raw, out| *out = miniz_oxide::deflate::compress_to_vec_zlib(raw, level)),
-    ];
-    // It has one level, made for images.
-    if level == 1 {
-        all.push(named("fdeflate", |raw, out| *out = fdeflate::compress_to_vec(raw)));
-    }
-    all
+    ]
 }
