@@ -114,7 +114,7 @@ def fastest(commands: dict, source: Path, targets: dict, rounds: int, enough: fl
     best: dict = {}
     spent = dict.fromkeys(commands, 0.0)
     names = list(commands)
-    for turn in range(rounds):
+    for turn in range(rounds if names else 0):
         start = turn % len(names)
         for name in names[start:] + names[:start]:
             if spent[name] >= enough:

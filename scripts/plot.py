@@ -272,8 +272,8 @@ def drawings(record: dict) -> dict[str, Picture]:
 
 
 def newest() -> Path:
-    """The record the README shows."""
-    records = sorted(RECORDS.glob("*.json"))
+    """The record the README shows: the last of those whose name starts with a date."""
+    records = sorted(RECORDS.glob("[0-9]*.json"))
     if not records:
         raise SystemExit("no record in benches/record: scripts/record.py makes one")
     return records[-1]
