@@ -81,6 +81,7 @@ class Planted(unittest.TestCase):
         self.found("history", ("src/bits/x.rs", "// It used to copy.\n"))
         self.found("history", ("src/bits/x.rs", "// The table was moved to another file.\n"))
         self.found("date", ("src/bits/x.rs", "// measured 20" "25-01-31\n"))
+        self.clean(("README.md", "measured 20" "25-01-31\n"))
         self.found("task number", ("README.md", "see issue 12\n"))
         self.found("absolute path", ("README.md", "see /ho" "me/me/file\n"))
         self.found("absolute path", ("src/cli/x.rs", 'const A: &str = "/ro' 'ot/file";\n'))
