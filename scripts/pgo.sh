@@ -25,8 +25,11 @@ profile=$folder/merged.profdata
 rm -rf "$folder/raw"
 mkdir -p "$folder/raw" "$folder/data"
 
-# With --target, so that the build scripts of dependencies are built without the flags.
-build() { RUSTFLAGS=$2 cargo build --release --locked --quiet --target "$host" --target-dir "$folder/$1"; }
+# build FOLDER [FLAG]: with the flag beside those of the project. --target keeps it from the build scripts of crates.
+build() {
+    cargo build --release --locked --quiet --target "$host" --target-dir "$folder/$1" \
+        --config "target.$host.rustflags = [${2:+\"$2\"}]"
+}
 
 echo "1. the build that counts"
 build counting "-Cprofile-generate=$folder/raw"
@@ -58,7 +61,7 @@ done
 
 echo "3. the build with the profile, and the one without"
 build guided "-Cprofile-use=$profile"
-build plain ""
+build plain
 cp "$folder/guided/$host/release/rigz" "$folder/rigz"
 
 echo "4. in turns"

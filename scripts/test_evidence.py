@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Plants falsehoods in the README, the record and the tree, and sees each found; the truth passes."""
 
+import contextlib
 import copy
 import importlib.util
+import io
 import tempfile
 import unittest
 from argparse import Namespace
@@ -147,6 +149,9 @@ class Thresholds(unittest.TestCase):
 
 
 class Costs(unittest.TestCase):
+    def setUp(self):
+        self.enterContext(contextlib.redirect_stdout(io.StringIO()))
+
     def test_dearer_is_worse_and_cheaper_is_not(self):
         before = {("avx2", "a"): 1000, ("avx2", "b"): 1000, ("avx2", "c"): 1000}
         after = {("avx2", "a"): 1021, ("avx2", "b"): 1020, ("avx2", "c"): 900}

@@ -18,6 +18,7 @@ mod level;
 pub mod lz77;
 #[cfg(feature = "parallel")]
 pub mod parallel;
+#[cfg(feature = "alloc")]
 #[doc(hidden)]
 pub mod parts;
 mod raw;
