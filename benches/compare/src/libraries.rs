@@ -7,15 +7,20 @@ use zlib_rs::{Deflate, DeflateFlush, Inflate, InflateFlush};
 use zune_inflate::{DeflateDecoder, DeflateOptions};
 
 /// Decompresses into a slice of the right length.
+type Unpack = Box<dyn FnMut(&[u8], &mut [u8])>;
+/// Compresses into an emptied vector.
+type Pack = Box<dyn FnMut(&[u8], &mut Vec<u8>)>;
+
+/// A library that decompresses.
 pub struct Decompressor {
     pub library: &'static str,
-    pub run: Box<dyn FnMut(&[u8], &mut [u8])>,
+    pub run: Unpack,
 }
 
-/// Compresses into an emptied vector.
+/// A library that compresses.
 pub struct Compressor {
     pub library: &'static str,
-    pub run: Box<dyn FnMut(&[u8], &mut Vec<u8>)>,
+    pub run: Pack,
 }
 
 /// What all of them decompress: zlib-ng at level 6, with or without the container.
