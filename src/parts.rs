@@ -1,7 +1,7 @@
 //! Parts of the library that `benches/` times and counts apart from the whole. Nothing here is a promise.
 
 use crate::arch::{Isa, Kernel, Simd};
-use crate::huffman::decode_table::{DistanceTable, LitlenTable};
+use crate::huffman::decode_table::{DistanceTable, EMPTY, LOOKUP_BITS, LitlenTable, Main};
 use crate::huffman::lengths;
 use crate::raw::position::{LEAD, Room, TAIL};
 use alloc::boxed::Box;
@@ -53,18 +53,19 @@ pub fn code_lengths(frequencies: &[u32], limit: u32, lengths: &mut [u8]) {
 
 /// The two decode tables of a dynamic block.
 #[derive(Debug)]
-pub struct DecodeTables(Box<(LitlenTable, DistanceTable)>);
+pub struct DecodeTables(Box<([Main; 2], LitlenTable, DistanceTable)>);
 
 impl DecodeTables {
     /// Tables not built yet.
     #[must_use]
     #[expect(clippy::new_without_default, reason = "only benches make one")]
     pub fn new() -> Self {
-        Self(Box::new((LitlenTable::new(), DistanceTable::new())))
+        Self(Box::new(([[EMPTY; 1 << LOOKUP_BITS]; 2], LitlenTable::new(), DistanceTable::new())))
     }
 
     /// Builds both; whether the lengths are codes.
     pub fn build(&mut self, litlen: &[u8; 288], distance: &[u8; 32]) -> bool {
-        self.0.0.build(litlen).is_ok() && self.0.1.build(distance).is_ok()
+        let ([litlen_main, distance_main], litlens, distances) = &mut *self.0;
+        litlens.build(litlen_main, litlen).is_ok() && distances.build(distance_main, distance).is_ok()
     }
 }
