@@ -9,3 +9,6 @@ pub(crate) use isa::{Isa, Kernel};
 pub(crate) use lanes::Lanes;
 pub(crate) use scalar::scalar;
 pub(crate) use simd::Simd;
+
+/// Whether the program is fetched by everyone who runs it, so that its size counts more than a little speed.
+pub(crate) const IS_FETCHED: bool = cfg!(target_family = "wasm");

@@ -1,5 +1,7 @@
 //! CRC-32 as in RFC 1952, section 8: reflected polynomial 0xEDB88320, all ones before and after.
 
+use super::sliced;
+use crate::arch::IS_FETCHED;
 use crc32fast::Hasher;
 
 /// A running CRC-32.
@@ -11,7 +13,11 @@ use crc32fast::Hasher;
 /// assert_eq!(crc.value(), 0xCBF4_3926);
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Crc32(Hasher);
+pub struct Crc32 {
+    hasher: Hasher,
+    /// Bytes added, where [`IS_FETCHED`].
+    len: u64,
+}
 
 impl Crc32 {
     /// The checksum of no bytes.
@@ -23,23 +29,28 @@ impl Crc32 {
     /// The checksum of `len` bytes whose value is known.
     #[must_use]
     pub fn resume(value: u32, len: u64) -> Self {
-        Self(Hasher::new_with_initial_len(value, len))
+        Self { hasher: Hasher::new_with_initial_len(value, len), len }
     }
 
     /// Adds `bytes`.
     pub fn update(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
+        if IS_FETCHED {
+            *self = Self::resume(sliced::update(self.value(), bytes), self.len + bytes.len() as u64);
+        } else {
+            self.hasher.update(bytes);
+        }
     }
 
     /// Adds the bytes that `next` is the checksum of.
     pub fn combine(&mut self, next: &Self) {
-        self.0.combine(&next.0);
+        self.hasher.combine(&next.hasher);
+        self.len += next.len;
     }
 
     /// The value for what was added.
     #[must_use]
     pub fn value(&self) -> u32 {
-        self.0.clone().finalize()
+        self.hasher.clone().finalize()
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod adler32;
 mod crc32;
+mod sliced;
 
 pub use adler32::Adler32;
 pub use crc32::Crc32;

@@ -26,6 +26,9 @@ pub enum Flush {
     /// Whatever is ready.
     #[default]
     None,
+    /// All of it: the block is ended by an empty fixed block of 10 bits, of which up to 7 stay behind. Shorter than
+    /// [`Flush::Sync`], but the output does not end at the end of the bits.
+    Partial,
     /// All of it: the block is ended and an empty stored block pads the output to a byte boundary.
     Sync,
     /// As [`Flush::Sync`], and what follows can be decoded without what went before.
@@ -40,8 +43,19 @@ pub trait Encode {
     /// were taken: at least one, unless `input` is empty or the stream is over. At most one chunk is compressed.
     fn feed(&mut self, input: &[u8], out: &mut Vec<u8>) -> usize;
 
-    /// Appends to `out` what `how` asks for. A flush with nothing fed since the last one appends nothing.
+    /// Appends to `out` what `how` asks for. A flush with nothing fed since the last one that asked as much appends
+    /// nothing; nor does any after [`Flush::Finish`].
     fn flush(&mut self, how: Flush, out: &mut Vec<u8>);
+
+    /// Back to the start of a stream, with level, header and buffers kept. What is started on a dictionary starts
+    /// on it again.
+    fn reset(&mut self);
+
+    /// Bytes taken.
+    fn total_in(&self) -> u64;
+
+    /// Bytes appended.
+    fn total_out(&self) -> u64;
 
     /// Feeds all of `input`. Nothing is taken once the stream is over.
     fn feed_all(&mut self, mut input: &[u8], out: &mut Vec<u8>) {
@@ -64,19 +78,29 @@ pub trait Encode {
 /// deflate.feed_all(b"pieces", &mut out);
 /// deflate.flush(Flush::Finish, &mut out);
 /// ```
+///
+/// # Memory
+///
+/// About 2 MiB, most of it untouched as long as the input is short.
 #[derive(Debug)]
 pub struct Deflate {
+    level: Level,
     encoder: ChunkEncoder,
     window: Window,
+    dictionary: Vec<u8>,
     fragment: Fragment,
     splicer: Splicer,
     state: State,
+    total_in: u64,
+    total_out: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     /// The output ends at a byte boundary and holds everything that was fed.
     Flushed,
+    /// The output holds everything that was fed, up to 7 bits left out that are not needed.
+    Partly,
     Open,
     Finished,
 }
@@ -92,7 +116,8 @@ impl Deflate {
     #[must_use]
     pub fn with_dictionary(level: Level, dictionary: &[u8]) -> Self {
         let mut deflate = Self::new(level);
-        deflate.window.restart(dictionary);
+        deflate.dictionary = dictionary[dictionary.len().saturating_sub(MAX_DISTANCE)..].to_vec();
+        deflate.reset();
         deflate
     }
 
@@ -103,18 +128,69 @@ impl Deflate {
 
     fn with_capacity(level: Level, capacity: usize) -> Self {
         Self {
+            level,
             encoder: ChunkEncoder::new(level),
             window: Window::new(capacity),
+            dictionary: Vec::new(),
             fragment: Fragment::new(),
             splicer: Splicer::new(),
             state: State::Flushed,
+            total_in: 0,
+            total_out: 0,
         }
+    }
+
+    /// Makes the window large enough for an input of `bytes` bytes. Only before the first byte of a stream.
+    pub(crate) fn make_room(&mut self, bytes: usize) {
+        let wanted = bytes.min(chunk_bytes(self.level));
+        if self.window.capacity() < wanted {
+            self.window = Window::new(wanted.next_power_of_two().min(chunk_bytes(self.level)));
+            self.window.restart(&self.dictionary);
+        }
+    }
+
+    /// The level.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.level
+    }
+
+    /// Compresses what is fed from here on at `level`; what was fed before is compressed at the level before and
+    /// appended to `out`.
+    pub fn set_level(&mut self, level: Level, out: &mut Vec<u8>) {
+        if level == self.level {
+            return;
+        }
+        if self.state == State::Open {
+            self.counted(out, |deflate, out| deflate.emit(false, out));
+        }
+        let mut window = Window::new(chunk_bytes(level));
+        window.restart(self.window.content());
+        self.window = window;
+        self.level = level;
+        self.encoder = ChunkEncoder::new(level);
+    }
+
+    /// Lets what follows refer back to `dictionary`, of which the last 32 KiB count, and to nothing before it. For
+    /// raw streams, of which the reader does the same at the same place; what was fed before is compressed first.
+    pub fn set_dictionary(&mut self, dictionary: &[u8], out: &mut Vec<u8>) {
+        if self.state == State::Open {
+            self.counted(out, |deflate, out| deflate.emit(false, out));
+        }
+        self.window.restart(dictionary);
     }
 
     /// Whether the stream is over.
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.state == State::Finished
+    }
+
+    /// Does `work` and counts what it appends.
+    fn counted(&mut self, out: &mut Vec<u8>, work: impl FnOnce(&mut Self, &mut Vec<u8>)) {
+        let before = out.len();
+        work(self, out);
+        self.total_out += (out.len() - before) as u64;
     }
 
     fn emit(&mut self, is_final: bool, out: &mut Vec<u8>) {
@@ -131,33 +207,68 @@ impl Encode for Deflate {
             return 0;
         }
         if self.window.is_full() {
-            self.emit(false, out);
+            self.counted(out, |deflate, out| deflate.emit(false, out));
         }
         self.state = State::Open;
-        self.window.fill(input)
+        let taken = self.window.fill(input);
+        self.total_in += taken as u64;
+        taken
     }
 
     fn flush(&mut self, how: Flush, out: &mut Vec<u8>) {
-        match how {
-            _ if self.is_finished() => {}
-            Flush::None => {}
-            Flush::Sync | Flush::Full => {
-                if self.state == State::Open {
-                    self.emit(false, out);
-                    push_empty_stored_block(&mut self.splicer, out);
-                    self.state = State::Flushed;
-                }
-                if how == Flush::Full {
-                    self.window.restart(&[]);
-                }
+        self.counted(out, |deflate, out| deflate.flush_now(how, out));
+    }
+
+    fn reset(&mut self) {
+        self.window.restart(&self.dictionary);
+        self.splicer = Splicer::new();
+        self.state = State::Flushed;
+        (self.total_in, self.total_out) = (0, 0);
+    }
+
+    fn total_in(&self) -> u64 {
+        self.total_in
+    }
+
+    fn total_out(&self) -> u64 {
+        self.total_out
+    }
+}
+
+impl Deflate {
+    fn flush_now(&mut self, how: Flush, out: &mut Vec<u8>) {
+        if how == Flush::None || self.is_finished() {
+            return;
+        }
+        if how == Flush::Finish {
+            self.emit(true, out);
+            self.splicer.align(out);
+            self.state = State::Finished;
+            return;
+        }
+        if self.state == State::Open {
+            self.emit(false, out);
+        }
+        match (how, self.state) {
+            (Flush::Partial, State::Open) => {
+                push_empty_fixed_block(&mut self.splicer, out);
+                self.state = State::Partly;
             }
-            Flush::Finish => {
-                self.emit(true, out);
-                self.splicer.align(out);
-                self.state = State::Finished;
+            (Flush::Sync | Flush::Full, State::Open | State::Partly) => {
+                push_empty_stored_block(&mut self.splicer, out);
+                self.state = State::Flushed;
             }
+            _ => {}
+        }
+        if how == Flush::Full {
+            self.window.restart(&[]);
         }
     }
+}
+
+/// BFINAL 0, BTYPE 01, and the seven zero bits of the end of block (RFC 1951, 3.2.6): the mark of a partial flush.
+fn push_empty_fixed_block(splicer: &mut Splicer, out: &mut Vec<u8>) {
+    splicer.push(0b010, 10, out);
 }
 
 /// BFINAL 0, BTYPE 00, padding, LEN 0, NLEN 65535 (RFC 1951, 3.2.4): the mark of a sync flush.
@@ -200,6 +311,24 @@ impl<E: Encode> Sliced<E> {
     #[must_use]
     pub fn new(encoder: E) -> Self {
         Self { encoder, ready: Vec::new(), given: 0 }
+    }
+
+    /// The encoder; its totals count what waits inside as appended.
+    #[must_use]
+    pub fn encoder(&self) -> &E {
+        &self.encoder
+    }
+
+    /// Does `work` with the encoder; what it appends goes out with the next step.
+    pub fn with_encoder<T>(&mut self, work: impl FnOnce(&mut E, &mut Vec<u8>) -> T) -> T {
+        work(&mut self.encoder, &mut self.ready)
+    }
+
+    /// Back to the start of a stream. What waits inside is dropped.
+    pub fn reset(&mut self) {
+        self.encoder.reset();
+        self.ready.clear();
+        self.given = 0;
     }
 
     /// Takes what it can of `input` and fills what it can of `output`. Until [`Step::is_done`], call again with the

@@ -10,9 +10,11 @@
 
 use crate::checksum::Crc32;
 use crate::error::{Error, ErrorKind};
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 
 /// What is kept of each field of variable length, in bytes.
+#[cfg(feature = "alloc")]
 const KEPT_BYTES: usize = 4096;
 
 const FHCRC: u8 = 1 << 1;
@@ -21,7 +23,50 @@ const FNAME: u8 = 1 << 3;
 const FCOMMENT: u8 = 1 << 4;
 const RESERVED: u8 = 0xe0;
 
+/// Who is told the fields as they are read.
+pub(super) trait Fields: Default {
+    /// FTEXT, MTIME, XFL and OS.
+    fn fixed(&mut self, is_text: bool, mtime: u32, extra_flags: u8, os: u8);
+
+    /// More bytes of a field, maybe none.
+    fn bytes(&mut self, which: Which, bytes: &[u8]);
+}
+
+/// The fields of variable length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Which {
+    Extra,
+    Name,
+    Comment,
+}
+
+/// Nobody.
+impl Fields for () {
+    fn fixed(&mut self, _: bool, _: u32, _: u8, _: u8) {}
+    fn bytes(&mut self, _: Which, _: &[u8]) {}
+}
+
+#[cfg(feature = "alloc")]
+impl Fields for Header {
+    fn fixed(&mut self, is_text: bool, mtime: u32, extra_flags: u8, os: u8) {
+        *self = Self { is_text, mtime, extra_flags, os, ..Self::default() };
+    }
+
+    /// Appends what still fits.
+    fn bytes(&mut self, which: Which, bytes: &[u8]) {
+        let kept = match which {
+            Which::Extra => &mut self.extra,
+            Which::Name => &mut self.name,
+            Which::Comment => &mut self.comment,
+        };
+        let kept = kept.get_or_insert_default();
+        let room = KEPT_BYTES - kept.len();
+        kept.extend_from_slice(&bytes[..room.min(bytes.len())]);
+    }
+}
+
 /// The fields of a member's header. Of extra field, name and comment at most the first 4096 bytes are kept.
+#[cfg(feature = "alloc")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Header {
     /// Whether the data is said to be text (FTEXT).
@@ -54,8 +99,8 @@ enum Field {
 
 /// A header being read.
 #[derive(Clone, Debug)]
-pub(super) struct HeaderReader {
-    pub(super) header: Header,
+pub(super) struct HeaderReader<F> {
+    pub(super) header: F,
     field: Field,
     flags: u8,
     /// The bytes of the present fixed-size field so far.
@@ -66,10 +111,10 @@ pub(super) struct HeaderReader {
     length: u64,
 }
 
-impl HeaderReader {
+impl<F: Fields> HeaderReader<F> {
     pub(super) fn new() -> Self {
         Self {
-            header: Header::default(),
+            header: F::default(),
             field: Field::Fixed,
             flags: 0,
             fixed: [0; 10],
@@ -97,9 +142,8 @@ impl HeaderReader {
                     }
                     let [_, _, _, flags, t0, t1, t2, t3, extra_flags, os] = self.fixed;
                     self.flags = flags;
-                    self.header.is_text = flags & 1 != 0;
-                    self.header.mtime = u32::from_le_bytes([t0, t1, t2, t3]);
-                    (self.header.extra_flags, self.header.os) = (extra_flags, os);
+                    let mtime = u32::from_le_bytes([t0, t1, t2, t3]);
+                    self.header.fixed(flags & 1 != 0, mtime, extra_flags, os);
                     self.enter(Field::ExtraLength);
                 }
                 Field::ExtraLength => {
@@ -110,13 +154,13 @@ impl HeaderReader {
                     if !self.fill(input, 2) {
                         return Ok(false);
                     }
-                    self.header.extra = Some(Vec::new());
+                    self.header.bytes(Which::Extra, &[]);
                     self.enter(Field::Extra { left: usize::from(self.word()) });
                 }
                 Field::Extra { left } => {
                     let (taken, rest) = input.split_at(left.min(input.len()));
                     self.account(taken);
-                    keep(&mut self.header.extra, taken);
+                    self.header.bytes(Which::Extra, taken);
                     *input = rest;
                     self.field = Field::Extra { left: left - taken.len() };
                     if taken.len() < left {
@@ -135,7 +179,7 @@ impl HeaderReader {
                     let (text, _) = input.split_at(zero.unwrap_or(input.len()));
                     let (taken, rest) = input.split_at(zero.map_or(input.len(), |at| at + 1));
                     self.account(taken);
-                    keep(if is_name { &mut self.header.name } else { &mut self.header.comment }, text);
+                    self.header.bytes(if is_name { Which::Name } else { Which::Comment }, text);
                     *input = rest;
                     if zero.is_none() {
                         return Ok(false);
@@ -207,11 +251,4 @@ impl HeaderReader {
         }
         Ok(())
     }
-}
-
-/// Appends what still fits.
-fn keep(kept: &mut Option<Vec<u8>>, bytes: &[u8]) {
-    let kept = kept.get_or_insert_default();
-    let room = KEPT_BYTES - kept.len();
-    kept.extend_from_slice(&bytes[..room.min(bytes.len())]);
 }

@@ -77,7 +77,9 @@ pub(crate) struct Members {
     state: State,
     input_ended: bool,
     inflate: Box<Inflate>,
-    reader: HeaderReader,
+    reader: HeaderReader<Header>,
+    /// Whether the file ends after the first member.
+    is_single: bool,
     first_header: Option<Header>,
     trailer: [u8; TRAILER_BYTES],
     total_in: u64,
@@ -104,11 +106,17 @@ impl Members {
             input_ended: false,
             inflate: Box::new(Inflate::new()),
             reader: HeaderReader::new(),
+            is_single: false,
             first_header: None,
             trailer: [0; TRAILER_BYTES],
             total_in: 0,
             trailing: Trailing::None,
         }
+    }
+
+    /// Ends after the first member; what follows it is left in the input.
+    pub(crate) fn end_after_one(&mut self) {
+        self.is_single = true;
     }
 
     /// Back to the start of a file.
@@ -241,7 +249,7 @@ impl Members {
         if let Err(error) = body.end(self.trailer, start) {
             return self.fail(error);
         }
-        self.state = State::Between { have: 0 };
+        self.state = if self.is_single { State::Done } else { State::Between { have: 0 } };
         None
     }
 

@@ -1,23 +1,13 @@
 //! Reading gzip files: members one after the other, each checked.
 
-use super::MAGIC;
-use super::header::{Header, HeaderReader};
+use super::check_trailer;
+use super::header::Header;
 use super::members::{Body, Members, TRAILER_BYTES, Wait};
 use crate::checksum::Crc32;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
+use crate::inflate::decode::decode_by_methods;
 use crate::inflate::window::Window;
-use crate::inflate::{Inflate, Status};
-
-/// What the user has to do for [`Decoder::decode`] to go on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Take [`Decoder::output`].
-    Output,
-    /// Bring more input, or tell [`Decoder::end_of_input`]. All of the present input was used.
-    NeedsInput,
-    /// Nothing: the file is complete and all of its members are right.
-    Done,
-}
+use crate::inflate::{Inflate, Status, Step};
 
 /// What follows the last member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +36,7 @@ pub enum Trailing {
 /// About 320 KiB, whatever the data; less for small inputs with [`Decoder::with_input_len`].
 ///
 /// ```
-/// use rigz::gzip::{Decoder, Step};
+/// use rigz::{gzip::Decoder, inflate::Step};
 ///
 /// let mut input: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x4b\x4c\x4a\x4e\x49\x4d\x03\0\xef\x39\x8e\x4b\x06\0\0\0";
 /// let mut decoder = Decoder::new();
@@ -103,6 +93,13 @@ impl Decoder {
         Self { members: Members::new(), data }
     }
 
+    /// A decoder of the first member alone: bytes after its trailer are left in the input.
+    #[must_use]
+    pub fn single_member(mut self) -> Self {
+        self.members.end_after_one();
+        self
+    }
+
     /// Decodes from the front of `input`, which is advanced past what was used.
     ///
     /// # Errors
@@ -110,17 +107,16 @@ impl Decoder {
     /// The rule of the format that is broken; offsets count from the first byte ever given. What was decoded before
     /// is output first. After an error every call returns it.
     pub fn decode(&mut self, input: &mut &[u8]) -> Result<Step, Error> {
-        loop {
-            let wait = self.members.decode(input, &mut self.data);
-            if !self.data.window.pending().is_empty() {
-                return Ok(Step::Output);
-            }
-            match wait {
-                Wait::Room => {}
-                Wait::Input => return Ok(Step::NeedsInput),
-                Wait::Done => return Ok(Step::Done),
-                Wait::Failed(error) => return Err(error),
-            }
+        let wait = self.members.decode(input, &mut self.data);
+        if !self.data.window.pending().is_empty() {
+            return Ok(Step::Output);
+        }
+        match wait {
+            // The limit was nothing.
+            Wait::Room => Ok(Step::Output),
+            Wait::Input => Ok(Step::NeedsInput),
+            Wait::Done => Ok(Step::Done),
+            Wait::Failed(error) => Err(error),
         }
     }
 
@@ -204,60 +200,4 @@ impl Body for Data {
     }
 }
 
-/// Decodes the gzip file `input`, all of its members, into `output`; returns the number of bytes. Zero bytes may
-/// follow the last member; other bytes after it are ignored (a [`Decoder`] tells of them).
-///
-/// Allocates only for the fields of headers.
-///
-/// # Errors
-///
-/// The rule of the format that is broken, or [`ErrorKind::OutputFull`].
-pub fn decompress(input: &[u8], output: &mut [u8]) -> Result<usize, Error> {
-    let mut inflate = Inflate::new();
-    let (mut at, mut done) = (0, 0);
-    loop {
-        let here = |at: usize| move |error: Error| error.shifted(at as u64);
-        let mut rest = &input[at..];
-        if !HeaderReader::new().read(&mut rest).map_err(here(at))? {
-            return Err(Error::new(ErrorKind::UnexpectedEnd, input.len() as u64));
-        }
-        let body = input.len() - rest.len();
-        inflate.reset();
-        let progress = inflate.decode(rest, &mut output[done..], 0);
-        let data = &output[done..done + progress.written];
-        done += progress.written;
-        at = body + progress.consumed;
-        match progress.status.map_err(here(body))? {
-            Status::Done => {}
-            Status::NeedsInput => return Err(Error::new(ErrorKind::UnexpectedEnd, input.len() as u64)),
-            Status::NeedsOutput => return Err(Error::new(ErrorKind::OutputFull, at as u64)),
-        }
-        let Some((trailer, after)) = input[at..].split_first_chunk::<TRAILER_BYTES>() else {
-            return Err(Error::new(ErrorKind::UnexpectedEnd, input.len() as u64));
-        };
-        let mut crc = Crc32::new();
-        crc.update(data);
-        check_trailer(*trailer, &crc, data.len() as u64).map_err(here(at))?;
-        at += TRAILER_BYTES;
-        match after {
-            [] => return Ok(done),
-            [first] if *first != 0 => {
-                return Err(Error::new(ErrorKind::UnexpectedEnd, input.len() as u64));
-            }
-            after if !after.starts_with(&MAGIC) => return Ok(done),
-            _ => {}
-        }
-    }
-}
-
-/// Compares a trailer with the data; offsets of errors count from its first byte.
-pub(crate) fn check_trailer(trailer: [u8; TRAILER_BYTES], crc: &Crc32, length: u64) -> Result<(), Error> {
-    let [c0, c1, c2, c3, l0, l1, l2, l3] = trailer;
-    if u32::from_le_bytes([c0, c1, c2, c3]) != crc.value() {
-        return Err(Error::new(ErrorKind::CrcMismatch, 0));
-    }
-    if u32::from_le_bytes([l0, l1, l2, l3]) != length as u32 {
-        return Err(Error::new(ErrorKind::SizeMismatch, 4));
-    }
-    Ok(())
-}
+decode_by_methods!(Decoder, data);

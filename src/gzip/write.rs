@@ -133,10 +133,10 @@ pub(crate) fn trailer(crc: u32, length: u64) -> [u8; 8] {
 #[derive(Debug)]
 pub struct Encoder {
     deflate: Deflate,
-    /// The header, until it is written.
     header: Vec<u8>,
+    has_header: bool,
+    has_trailer: bool,
     crc: Crc32,
-    length: u64,
 }
 
 impl Encoder {
@@ -149,28 +149,63 @@ impl Encoder {
     fn around(deflate: Deflate, level: Level, header: &HeaderBuilder) -> Self {
         let mut bytes = Vec::new();
         header.write(level, &mut bytes);
-        Self { deflate, header: bytes, crc: Crc32::new(), length: 0 }
+        Self { deflate, header: bytes, has_header: false, has_trailer: false, crc: Crc32::new() }
+    }
+
+    /// Compresses what is fed from here on at `level`; see [`Deflate::set_level`]. The header tells of the first.
+    pub fn set_level(&mut self, level: Level, out: &mut Vec<u8>) {
+        self.put_header(out);
+        self.deflate.set_level(level, out);
+    }
+
+    /// The CRC-32 of what was fed.
+    #[must_use]
+    pub fn crc(&self) -> u32 {
+        self.crc.value()
+    }
+
+    fn put_header(&mut self, out: &mut Vec<u8>) {
+        if !self.has_header {
+            out.extend_from_slice(&self.header);
+            self.has_header = true;
+        }
     }
 }
 
 impl Encode for Encoder {
     fn feed(&mut self, input: &[u8], out: &mut Vec<u8>) -> usize {
-        out.append(&mut self.header);
+        self.put_header(out);
         let taken = self.deflate.feed(input, out);
         self.crc.update(&input[..taken]);
-        self.length += taken as u64;
         taken
     }
 
     fn flush(&mut self, how: Flush, out: &mut Vec<u8>) {
-        if how == Flush::None || self.deflate.is_finished() {
+        if how == Flush::None || self.has_trailer {
             return;
         }
-        out.append(&mut self.header);
+        self.put_header(out);
         self.deflate.flush(how, out);
         if how == Flush::Finish {
-            out.extend_from_slice(&trailer(self.crc.value(), self.length));
+            out.extend_from_slice(&trailer(self.crc.value(), self.deflate.total_in()));
+            self.has_trailer = true;
         }
+    }
+
+    fn reset(&mut self) {
+        self.deflate.reset();
+        (self.has_header, self.has_trailer) = (false, false);
+        self.crc = Crc32::new();
+    }
+
+    fn total_in(&self) -> u64 {
+        self.deflate.total_in()
+    }
+
+    fn total_out(&self) -> u64 {
+        let header = if self.has_header { self.header.len() } else { 0 };
+        let trailer = if self.has_trailer { 8 } else { 0 };
+        self.deflate.total_out() + header as u64 + trailer
     }
 }
 

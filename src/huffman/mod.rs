@@ -3,10 +3,14 @@
 //! A code is complete when its lengths fill the code space exactly: the sum of 2^-length over its symbols is 1
 //! (Kraft). The compressor here only ever sends complete codes of at least two symbols.
 
+#[cfg(feature = "alloc")]
 pub(crate) mod code_lengths;
+#[cfg(feature = "alloc")]
 pub(crate) mod codes;
 pub(crate) mod decode_table;
+#[cfg(feature = "alloc")]
 pub(crate) mod entropy;
+#[cfg(feature = "alloc")]
 pub(crate) mod lengths;
 
 /// Symbols of the literal/length alphabet that may occur: 0..=255 literals, 256 end of block, 257..=285 lengths.

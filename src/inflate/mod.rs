@@ -8,21 +8,30 @@
 //! | `careful` | the meaning of symbols: the specification, and the work near the ends of input and output |
 //! | `fast` | the same where there is room |
 //! | `tables` | the codes of a block |
+//! | `whole` | all of a stream at once |
 //! | `window` | output with 32 KiB of history, for the containers |
+//! | `decode` | what decoders without I/O have in common |
 
 mod careful;
+#[cfg(feature = "alloc")]
+pub(crate) mod decode;
 mod fast;
 mod stream;
 mod tables;
+#[cfg(feature = "alloc")]
 #[cfg(test)]
 pub(crate) mod tests;
+pub(crate) mod whole;
+#[cfg(feature = "alloc")]
 pub(crate) mod window;
 
+#[cfg(feature = "alloc")]
+pub use decode::{Decode, Decoder, Step};
 #[cfg(feature = "parallel")]
 pub(crate) use stream::Joint;
 pub use stream::{Inflate, Progress, Status};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 
 /// What [`inflate`] used and made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +50,9 @@ pub struct Inflated {
 ///
 /// The rule that is broken, [`ErrorKind::UnexpectedEnd`] when the input ends first, or [`ErrorKind::OutputFull`].
 ///
+/// [`ErrorKind::UnexpectedEnd`]: crate::ErrorKind::UnexpectedEnd
+/// [`ErrorKind::OutputFull`]: crate::ErrorKind::OutputFull
+///
 /// ```
 /// let mut output = [0; 16];
 /// let done = rigz::inflate::inflate(&[0x4b, 0x4c, 0x4a, 0x4e, 0x49, 0x4d, 0x03, 0x00], &mut output)?;
@@ -48,10 +60,5 @@ pub struct Inflated {
 /// # Ok::<(), rigz::Error>(())
 /// ```
 pub fn inflate(input: &[u8], output: &mut [u8]) -> Result<Inflated, Error> {
-    let Progress { consumed, written, status } = Inflate::new().decode(input, output, 0);
-    match status? {
-        Status::Done => Ok(Inflated { consumed, written }),
-        Status::NeedsInput => Err(Error::new(ErrorKind::UnexpectedEnd, input.len() as u64)),
-        Status::NeedsOutput => Err(Error::new(ErrorKind::OutputFull, consumed as u64)),
-    }
+    whole::decode(&mut Inflate::new(), input, output, 0, |_| ())
 }

@@ -29,6 +29,8 @@ pub(crate) struct Window {
     floor: usize,
     taken: usize,
     end: usize,
+    /// Bytes that one call may write.
+    limit: usize,
 }
 
 impl Window {
@@ -39,7 +41,7 @@ impl Window {
 
     /// A window with room for `work` bytes beside the history.
     pub(crate) fn with_room(work: usize) -> Self {
-        Self { buffer: alloc::vec![0; MAX_DISTANCE + work], floor: 0, taken: 0, end: 0 }
+        Self { buffer: alloc::vec![0; MAX_DISTANCE + work], floor: 0, taken: 0, end: 0, limit: usize::MAX }
     }
 
     /// Starts a stream: what came before is no history of it.
@@ -64,7 +66,8 @@ impl Window {
             self.slide();
         }
         let start = self.end;
-        let progress = inflate.decode(input, &mut self.buffer[self.floor..], start - self.floor);
+        let room_end = self.buffer.len().min(start.saturating_add(self.limit));
+        let progress = inflate.decode(input, &mut self.buffer[self.floor..room_end], start - self.floor);
         *input = &input[progress.consumed..];
         self.end += progress.written;
         (&self.buffer[start..self.end], progress.status)
@@ -74,6 +77,11 @@ impl Window {
     #[cfg(feature = "parallel")]
     pub(crate) fn history(&self) -> &[u8] {
         &self.buffer[self.end - (self.end - self.floor).min(MAX_DISTANCE)..self.end]
+    }
+
+    /// Lets each call write at most `bytes` bytes.
+    pub(crate) fn set_limit(&mut self, bytes: usize) {
+        self.limit = bytes;
     }
 
     /// What was written and not taken.

@@ -1,8 +1,10 @@
-//! Compressing writers.
+//! `Write`: compression and decompression of what is written.
 
 use std::io::{self, Write};
 
 use crate::deflate::stream::{Deflate, Encode, Flush};
+use crate::error::{Error, ErrorKind};
+use crate::inflate::{Decode, Step};
 use crate::level::Level;
 use crate::{gzip, zlib};
 
@@ -26,6 +28,7 @@ use crate::{gzip, zlib};
 ///
 /// That of the encoder, and its output of one chunk.
 #[derive(Debug)]
+#[must_use = "the stream has no end until `finish` is called"]
 pub struct Writer<W, E> {
     inner: W,
     encoder: E,
@@ -60,6 +63,28 @@ impl<W: Write, E: Encode> Writer<W, E> {
         Self { inner, encoder, ready: Vec::new(), written: 0 }
     }
 
+    /// Lets `work` write, then ends the stream and gives `W` back. If `work` fails, the stream is left without its end.
+    ///
+    /// ```
+    /// use std::io::{self, Write};
+    /// use rigz::{Level, io::Writer};
+    ///
+    /// let member = Writer::gzip(Vec::new(), Level::DEFAULT).scope(|writer| {
+    ///     io::copy(&mut &b"all of it"[..], writer)?;
+    ///     writer.write_all(b", or an error")
+    /// })?;
+    /// assert_eq!(member[..2], [0x1f, 0x8b]);
+    /// # io::Result::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// That of `work`, or that of `W` at the end.
+    pub fn scope(mut self, work: impl FnOnce(&mut Self) -> io::Result<()>) -> io::Result<W> {
+        work(&mut self)?;
+        self.finish()
+    }
+
     /// Ends the stream and gives `W` back.
     ///
     /// # Errors
@@ -77,6 +102,11 @@ impl<W: Write, E: Encode> Writer<W, E> {
     /// Those of `W`.
     pub fn try_finish(&mut self) -> io::Result<()> {
         self.end(Flush::Finish)
+    }
+
+    /// The encoder: how far it is.
+    pub fn encoder(&self) -> &E {
+        &self.encoder
     }
 
     /// The writer underneath.
@@ -120,6 +150,123 @@ impl<W: Write, E: Encode> Write for Writer<W, E> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.end(Flush::Sync)
+    }
+}
+
+/// Decompresses what is written to it and writes the data to `W`.
+///
+/// [`DecompressWriter::finish`] tells whether the stream was whole. Bytes after its end are not taken: `write` returns
+/// fewer than it was given, and then 0.
+///
+/// ```
+/// use std::io::Write;
+/// use rigz::{gzip, io::DecompressWriter};
+///
+/// let file = b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x4b\x4c\x4a\x4e\x49\x4d\x03\0\xef\x39\x8e\x4b\x06\0\0\0";
+/// let mut writer = DecompressWriter::new(Vec::new(), gzip::Decoder::new());
+/// writer.write_all(file)?;
+/// assert_eq!(writer.finish()?, b"abcdef");
+/// # std::io::Result::Ok(())
+/// ```
+///
+/// # Errors
+///
+/// Those of `W`, after which nothing is lost and the next call goes on; [`io::ErrorKind::InvalidData`] for data that
+/// breaks a rule, with the [`Error`] inside. What was decoded before is written first.
+///
+/// # Memory
+///
+/// That of the decoder: about 320 KiB.
+#[derive(Debug)]
+#[must_use = "only `finish` tells whether the stream was whole"]
+pub struct DecompressWriter<W, D> {
+    inner: W,
+    decoder: D,
+}
+
+impl<W: Write, D: Decode> DecompressWriter<W, D> {
+    /// Writes what `decoder` makes.
+    pub fn new(inner: W, decoder: D) -> Self {
+        Self { inner, decoder }
+    }
+
+    /// Writes the rest and gives `W` back.
+    ///
+    /// # Errors
+    ///
+    /// Those of `W`; [`io::ErrorKind::UnexpectedEof`] if the stream is not whole.
+    pub fn finish(mut self) -> io::Result<W> {
+        self.try_finish()?;
+        Ok(self.inner)
+    }
+
+    /// Writes the rest. After an error it can be called again.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`DecompressWriter::finish`].
+    pub fn try_finish(&mut self) -> io::Result<()> {
+        self.decoder.end_of_input();
+        match self.decode(&mut &[][..])? {
+            Step::Done => self.inner.flush(),
+            _ => Err(Error::new(ErrorKind::UnexpectedEnd, self.decoder.total_in()).into()),
+        }
+    }
+
+    /// The decoder: how far it is, and what it found.
+    pub fn decoder(&self) -> &D {
+        &self.decoder
+    }
+
+    /// The writer underneath.
+    pub fn get_ref(&self) -> &W {
+        &self.inner
+    }
+
+    /// The writer underneath.
+    pub fn get_mut(&mut self) -> &mut W {
+        &mut self.inner
+    }
+
+    /// Decodes until `input` is used up or the stream is over.
+    fn decode(&mut self, input: &mut &[u8]) -> io::Result<Step> {
+        loop {
+            self.drain()?;
+            match self.decoder.decode(input)? {
+                Step::Output => {}
+                step => return Ok(step),
+            }
+        }
+    }
+
+    /// Writes what is decoded; on an error the rest stays.
+    fn drain(&mut self) -> io::Result<()> {
+        while !self.decoder.output().is_empty() {
+            match self.inner.write(self.decoder.output()) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(count) => self.decoder.consume(count),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<W: Write, D: Decode> Write for DecompressWriter<W, D> {
+    fn write(&mut self, input: &[u8]) -> io::Result<usize> {
+        // What is left from before goes first, so that an error means that nothing of `input` was taken.
+        self.drain()?;
+        let mut rest = input;
+        match self.decode(&mut rest) {
+            Err(error) if rest.len() == input.len() => Err(error),
+            _ => Ok(input.len() - rest.len()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.drain()?;
+        self.inner.flush()
     }
 }
 

@@ -15,8 +15,8 @@
 use super::resolve::{Table, are_bytes, reach, unknown_window};
 use crate::checksum::Crc32;
 use crate::error::Error;
+use crate::gzip::check_trailer;
 use crate::gzip::members::{Body, TRAILER_BYTES};
-use crate::gzip::read::check_trailer;
 use crate::inflate::window::{MAX_DISTANCE, Window};
 use crate::inflate::{Inflate, Status};
 

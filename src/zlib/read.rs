@@ -7,11 +7,12 @@
 //! `CMF * 256 + FLG` is a multiple of 31; the window is 2^(CINFO + 8) bytes, at most 32 KiB; numbers have their highest
 //! byte first. As in zlib, a match may reach farther back than the declared window.
 
+use super::check_header;
 use crate::checksum::Adler32;
 use crate::error::{Error, ErrorKind};
-use crate::gzip::Step;
+use crate::inflate::decode::decode_by_methods;
 use crate::inflate::window::Window;
-use crate::inflate::{Inflate, Status};
+use crate::inflate::{Inflate, Status, Step};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
@@ -29,6 +30,7 @@ pub struct Decoder {
     inflate: Box<Inflate>,
     window: Window,
     dictionary: Option<Vec<u8>>,
+    dictionary_id: Option<u32>,
     adler: Adler32,
     /// The bytes of the present field so far.
     field: [u8; 4],
@@ -70,6 +72,7 @@ impl Decoder {
             inflate: Box::new(Inflate::new()),
             window: Window::new(bytes),
             dictionary: None,
+            dictionary_id: None,
             adler: Adler32::new(),
             field: [0; 4],
             have: 0,
@@ -78,9 +81,35 @@ impl Decoder {
         }
     }
 
-    /// Gives the preset dictionary that a stream may ask for.
+    /// Gives the preset dictionary that a stream may ask for. It is copied, and kept by [`Decoder::reset`].
+    ///
+    /// It may also be given when decoding failed for want of it; if it is the right one, decoding goes on.
     pub fn set_dictionary(&mut self, dictionary: &[u8]) {
+        if let State::Failed(error) = self.state
+            && error.kind() == ErrorKind::DictionaryMismatch
+            && self.dictionary_id == Some(id_of(dictionary))
+        {
+            self.window.start_with(dictionary);
+            self.state = State::Body;
+        }
         self.dictionary = Some(dictionary.to_vec());
+    }
+
+    /// The Adler-32 of the dictionary that the stream asks for, once its header was read.
+    #[must_use]
+    pub fn wanted_dictionary(&self) -> Option<u32> {
+        self.dictionary_id
+    }
+
+    /// Back to the start of a stream, with buffers and dictionary kept. What was not taken is dropped.
+    pub fn reset(&mut self) {
+        self.window.clear();
+        self.inflate.reset();
+        self.state = State::Header;
+        self.input_ended = false;
+        self.adler = Adler32::new();
+        self.dictionary_id = None;
+        (self.have, self.total_in, self.total_out) = (0, 0, 0);
     }
 
     /// Decodes from the front of `input`, which is advanced past what was used.
@@ -116,7 +145,8 @@ impl Decoder {
                 return Ok(Step::Output);
             }
             match wait? {
-                Status::NeedsOutput => {}
+                // The limit was nothing.
+                Status::NeedsOutput => return Ok(Step::Output),
                 Status::NeedsInput => return Ok(Step::NeedsInput),
                 Status::Done => return Ok(Step::Done),
             }
@@ -181,11 +211,11 @@ impl Decoder {
 
     fn dictionary_step(&mut self, input: &mut &[u8]) -> Result<Option<Status>, Error> {
         let Some(start) = self.fill(input, 4) else { return Ok(Some(Status::NeedsInput)) };
+        let id = u32::from_be_bytes(self.field);
+        self.dictionary_id = Some(id);
         let mismatch = Error::new(ErrorKind::DictionaryMismatch, start);
         let dictionary = self.dictionary.as_ref().ok_or(mismatch)?;
-        let mut adler = Adler32::new();
-        adler.update(dictionary);
-        if adler.value() != u32::from_be_bytes(self.field) {
+        if id_of(dictionary) != id {
             return Err(mismatch);
         }
         self.window.start_with(dictionary);
@@ -217,46 +247,11 @@ impl Decoder {
     }
 }
 
-/// Checks the two bytes of a header; whether a dictionary identifier follows.
-fn check_header(cmf: u8, flags: u8) -> Result<bool, Error> {
-    if (u32::from(cmf) << 8 | u32::from(flags)) % 31 != 0 {
-        return Err(Error::new(ErrorKind::HeaderChecksum, 0));
-    }
-    if cmf & 15 != 8 {
-        return Err(Error::new(ErrorKind::UnknownMethod, 0));
-    }
-    if cmf >> 4 > 7 {
-        return Err(Error::new(ErrorKind::WindowTooLarge, 0));
-    }
-    Ok(flags & 0x20 != 0)
+/// What names a dictionary in a header.
+fn id_of(dictionary: &[u8]) -> u32 {
+    let mut adler = Adler32::new();
+    adler.update(dictionary);
+    adler.value()
 }
 
-/// Decodes the zlib stream at the start of `input` into `output`; returns the number of bytes. Bytes after the stream
-/// are not looked at. A stream that asks for a dictionary needs a [`Decoder`].
-///
-/// Allocates nothing; uses about 32 KiB of stack.
-///
-/// # Errors
-///
-/// The rule of the format that is broken, or [`ErrorKind::OutputFull`].
-pub fn decompress(input: &[u8], output: &mut [u8]) -> Result<usize, Error> {
-    let end = Error::new(ErrorKind::UnexpectedEnd, input.len() as u64);
-    let [cmf, flags, body @ ..] = input else { return Err(end) };
-    if check_header(*cmf, *flags)? {
-        return Err(Error::new(ErrorKind::DictionaryMismatch, 2));
-    }
-    let progress = Inflate::new().decode(body, output, 0);
-    let at = 2 + progress.consumed;
-    match progress.status.map_err(|error| error.shifted(2))? {
-        Status::Done => {}
-        Status::NeedsInput => return Err(end),
-        Status::NeedsOutput => return Err(Error::new(ErrorKind::OutputFull, at as u64)),
-    }
-    let trailer = input[at..].first_chunk::<4>().ok_or(end)?;
-    let mut adler = Adler32::new();
-    adler.update(&output[..progress.written]);
-    if adler.value() != u32::from_be_bytes(*trailer) {
-        return Err(Error::new(ErrorKind::AdlerMismatch, at as u64));
-    }
-    Ok(progress.written)
-}
+decode_by_methods!(Decoder);
