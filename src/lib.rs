@@ -1,7 +1,7 @@
 //! gzip made new: a DEFLATE compressor and decompressor in pure Rust.
 
 #![cfg_attr(not(feature = "std"), no_std)]
-#![cfg_attr(not(feature = "parallel"), expect(dead_code, reason = "what only compression or threads need"))]
+#![cfg_attr(not(feature = "alloc"), expect(dead_code, reason = "what only compression needs"))]
 #![cfg_attr(not(feature = "alloc"), expect(unused_imports, reason = "what only compression needs"))]
 
 #[cfg(any(feature = "alloc", test))]
