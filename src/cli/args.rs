@@ -246,6 +246,14 @@ mod tests {
     }
 
     #[test]
+    fn one_and_zero_together_are_level_ten() {
+        let ten = || Arg::Ask(Ask::Level(10));
+        assert_eq!(parsed("-10c"), Ok(vec![ten(), Arg::Ask(Ask::Stdout)]));
+        assert_eq!(parsed("-k10"), Ok(vec![Arg::Ask(Ask::Keep), ten()]));
+        assert_eq!(parsed("-1 -0"), Ok(vec![Arg::Ask(Ask::Level(1)), Arg::Ask(Ask::Level(0))]));
+    }
+
+    #[test]
     fn long_names_may_be_cut_short_while_one_option_is_left() {
         assert_eq!(parsed("--uncomp"), Ok(vec![Arg::Ask(Ask::Decompress)]));
         assert_eq!(
