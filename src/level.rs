@@ -53,7 +53,7 @@ const LEVELS: [Params; 11] = [
     lazy(1, 10, 130, 130),
     lazy(2, 16, 258, 258),
     lazy(2, 40, 258, 258),
-    optimal(80),
+    optimal(40),
 ];
 
 /// A compression level, 0 (stored) to 10 (smallest).

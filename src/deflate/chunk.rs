@@ -99,7 +99,7 @@ impl ChunkEncoder {
             Finder::Optimizer(optimizer) => optimizer.finder.start(view),
         }
         let mut prices = Prices::UNKNOWN;
-        let uses_prices = matches!(self.params.method, Method::Lazy(_));
+        let uses_prices = matches!(self.params.method, Method::Lazy(_) | Method::Optimal(_));
         let mut cursor = Cursor::default();
         let (mut from, mut input_from) = (0, 0);
         if matches!(self.params.method, Method::Optimal(_)) {
