@@ -20,7 +20,7 @@ mod stream;
 mod tables;
 #[cfg(feature = "alloc")]
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
 pub(crate) mod whole;
 #[cfg(feature = "alloc")]
 pub(crate) mod window;

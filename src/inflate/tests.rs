@@ -3,7 +3,7 @@
 
 #[path = "../../tests/support/streams.rs"]
 #[expect(dead_code, reason = "not all that makes streams is used here")]
-pub(crate) mod streams;
+mod streams;
 
 use super::*;
 use crate::arch::Isa;

@@ -145,17 +145,29 @@ pub fn decompress<R: Read + Send, W: Write + Send>(
         NonZeroUsize::MIN => NonZeroUsize::MIN,
         threads => threads.min(thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)),
     };
-    run(reader, writer, threads, options.input_length, Grain::Measured)
+    run(reader, writer, threads, options.input_length, Grain::Measured).0
+}
+
+/// [`decompress`] for tests: with exactly so many threads, and with claims of so many bytes of input, which are made
+/// before anything else, and even by one thread. Returns how many of them were of use, too.
+#[doc(hidden)]
+pub fn decompress_in_claims<R: Read + Send, W: Write + Send>(
+    reader: R,
+    writer: W,
+    options: &Options,
+    claim_bytes: u64,
+) -> (Result<Summary, Failure>, u64) {
+    run(reader, writer, options.threads, options.input_length, Grain::Fixed(claim_bytes))
 }
 
 /// [`decompress`] with exactly so many threads, and claims of a size.
-pub(super) fn run<R: Read + Send, W: Write + Send>(
+fn run<R: Read + Send, W: Write + Send>(
     reader: R,
     writer: W,
     threads: NonZeroUsize,
     input_length: Option<u64>,
     grain: Grain,
-) -> Result<Summary, Failure> {
+) -> (Result<Summary, Failure>, u64) {
     let frontier = Frontier { members: Members::new(), history: Vec::new(), length: 0 };
     let sink = Sink { writer, open: Sum::default(), written: 0, members: 0, summary: None };
     let is_short = grain == Grain::Measured && input_length.is_some_and(|length| length < SHORT_BYTES);
@@ -170,11 +182,13 @@ pub(super) fn run<R: Read + Send, W: Write + Send>(
         is_over: AtomicBool::new(false),
     };
     thread::scope(|scope| work(scope, &crew));
-    match crew.order.into_output() {
+    let used = crew.plan.used();
+    let result = match crew.order.into_output() {
         Ok(Sink { summary: Some(summary), .. }) => Ok(summary),
         Ok(_) | Err(None) => Err(Failure::Read(io::ErrorKind::Other.into())),
         Err(Some(failure)) => Err(failure),
-    }
+    };
+    (result, used)
 }
 
 /// Pieces under way per thread: one being worked on and one waiting for its turn to be written.
@@ -334,8 +348,6 @@ impl<R: Read + Send, W: Write + Send> Crew<R, W> {
                     Meeting::Door => return Turn::Piece,
                     Meeting::Join(speculation) => {
                         self.plan.pass(true);
-                        #[cfg(test)]
-                        JOINS.fetch_add(1, Ordering::Relaxed);
                         return Turn::Join(speculation);
                     }
                     Meeting::Early => return Turn::Early(claim),
@@ -427,15 +439,6 @@ impl<R: Read + Send, W: Write + Send> Crew<R, W> {
             }
         }
     }
-}
-
-/// Speculations that were of use: for tests that would show nothing without.
-#[cfg(test)]
-static JOINS: AtomicUsize = AtomicUsize::new(0);
-
-#[cfg(test)]
-pub(super) fn joins() -> usize {
-    JOINS.load(Ordering::Relaxed)
 }
 
 impl Speculation {

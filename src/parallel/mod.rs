@@ -19,8 +19,6 @@ mod order;
 mod plan;
 mod resolve;
 mod strand;
-#[cfg(test)]
-mod tests;
 
 pub use compress::{Failure, Options, Totals, compress};
 pub use decompress::decompress;

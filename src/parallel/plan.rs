@@ -47,7 +47,6 @@ pub(super) enum Grain {
     Measured,
     /// As a test wants it. Then claims come before the frontier, and one thread makes some, too: what happens does not
     /// hang on which thread is faster.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for tests"))]
     Fixed(u64),
 }
 
@@ -216,6 +215,8 @@ struct State<F> {
     /// Claims that were for nothing since one was not, and from where on claims are made again.
     misses: u32,
     pause_end: u64,
+    /// Claims that were of use.
+    used: u64,
     #[expect(clippy::vec_box, reason = "they go from hand to hand in their boxes")]
     spare: Vec<Box<Speculation>>,
 }
@@ -231,6 +232,7 @@ impl<F> Plan<F> {
             end: 0,
             misses: 0,
             pause_end: 0,
+            used: 0,
             spare: Vec::new(),
         };
         Self { state: Mutex::new(state), grain, threads: threads as u64, input_length }
@@ -261,6 +263,7 @@ impl<F> Plan<F> {
     pub(super) fn pass(&self, was_used: bool) {
         let mut state = self.lock();
         state.misses = if was_used { 0 } else { state.misses + 1 };
+        state.used += u64::from(was_used);
         if state.misses > PATIENCE && !self.is_eager() {
             state.pause_end = state.at + (MOST_CLAIM << (state.misses - PATIENCE).min(8));
         }
@@ -315,6 +318,11 @@ impl<F> Plan<F> {
         let spare = state.spare.pop();
         drop(state);
         Some((claim, spare.unwrap_or_else(|| Box::new(Speculation::new(self.grain)))))
+    }
+
+    /// How many claims were of use.
+    pub(super) fn used(&self) -> u64 {
+        self.lock().used
     }
 
     /// Takes back what was used.

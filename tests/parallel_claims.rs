@@ -1,14 +1,20 @@
 //! Laws of decompression in parallel: whatever the number of threads and the size of claims, the result is that of one
 //! decoder that goes through the file from its start.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
 use std::io::{self, Read, Write};
 use std::num::NonZeroUsize;
 
-use super::decompress::{Failure, Summary, run};
-use super::plan::Grain;
-use crate::gzip::{Decoder, Step};
-use crate::inflate::tests::streams::{Numbers, sample, valid_stream};
-use crate::{Error, Level, gzip};
+use rigz::checksum::Crc32;
+use rigz::gzip::{Decoder, Step};
+use rigz::parallel::decompress::{Failure, Options, Summary, decompress_in_claims};
+use rigz::{Error, Level, gzip};
+use streams::{Numbers, sample, valid_stream};
+
+#[path = "support/streams.rs"]
+#[expect(dead_code, reason = "not all that makes streams is used here")]
+mod streams;
 
 /// A decompression as it can be seen: data, and how it ended.
 type Outcome = (Vec<u8>, Result<Summary, Error>);
@@ -48,20 +54,22 @@ impl Read for Pieces<'_> {
     }
 }
 
-fn outcome(file: &[u8], threads: usize, claim: u64, piece: usize) -> Outcome {
+/// What `threads` make of `file`, and how many claims were of use.
+fn outcome(file: &[u8], threads: usize, claim: u64, piece: usize) -> (Outcome, u64) {
     let mut data = Vec::new();
     let threads = NonZeroUsize::new(threads).expect("a thread");
-    let length = (piece > 50_000).then_some(file.len() as u64);
-    let result = run(Pieces(file, piece), &mut data, threads, length, Grain::Fixed(claim));
+    let input_length = (piece > 50_000).then_some(file.len() as u64);
+    let options = Options { threads, input_length };
+    let (result, used) = decompress_in_claims(Pieces(file, piece), &mut data, &options, claim);
     let result = result.map_err(|failure| match failure {
         Failure::Data(error) => error,
         other => panic!("{other}"),
     });
-    (data, result)
+    ((data, result), used)
 }
 
 fn member(deflated: &[u8], data: &[u8]) -> Vec<u8> {
-    let mut crc = crate::checksum::Crc32::new();
+    let mut crc = Crc32::new();
     crc.update(data);
     [
         b"\x1f\x8b\x08\0\0\0\0\0\0\x03",
@@ -166,7 +174,7 @@ fn any_threads_and_claims_give_the_data_of_one_decoder() {
             (8, 2_000, 1 << 20),
             (4, 40_000, 1 << 16),
         ] {
-            let many = outcome(&file, threads, claim, piece);
+            let (many, _) = outcome(&file, threads, claim, piece);
             assert_eq!(many.1, one.1, "{name}, {threads} threads, claims of {claim}");
             assert!(many.0 == one.0, "{name}, {threads} threads, claims of {claim}");
         }
@@ -189,7 +197,7 @@ fn any_damage_gives_the_data_and_the_error_of_one_decoder() {
                 }
             }
             let one = expected(&file);
-            let many = outcome(&file, 2 + round % 3, [1_024, 5_000][round % 2], 1 << 20);
+            let (many, _) = outcome(&file, 2 + round % 3, [1_024, 5_000][round % 2], 1 << 20);
             assert_eq!(many.1, one.1, "{name}, damage {} at {at}", round % 3);
             assert!(many.0 == one.0, "{name}, damage {} at {at}", round % 3);
         }
@@ -215,7 +223,7 @@ fn a_distance_before_the_start_of_a_member_is_an_error_in_any_thread() {
     assert!(one.1.is_err() && whole.len() > 1000);
     for claim in [300, 1_024, 4_000] {
         for threads in [2, 4] {
-            let many = outcome(&file, threads, claim, 1 << 20);
+            let (many, _) = outcome(&file, threads, claim, 1 << 20);
             assert!(many == one, "{threads} threads, claims of {claim}: {:?} {:?}", many.1, one.1);
         }
     }
@@ -235,10 +243,9 @@ fn claims_are_used_wherever_there_are_places_to_start_at() {
     ] {
         let file = &files.iter().find(|(other, _)| *other == name).expect("such a file").1;
         for threads in [1, 2] {
-            let before = super::decompress::joins();
-            assert!(outcome(file, threads, claim, 1 << 20) == expected(file));
-            let joins = super::decompress::joins() - before;
-            assert!(joins >= least, "{name}, {threads} threads: {joins} claims used");
+            let (many, used) = outcome(file, threads, claim, 1 << 20);
+            assert!(many == expected(file));
+            assert!(used >= least, "{name}, {threads} threads: {used} claims used");
         }
     }
 }
@@ -261,7 +268,7 @@ fn a_panicking_writer_leaves_no_thread_waiting() {
     for threads in [1, 2, 5] {
         let threads = NonZeroUsize::new(threads).expect("a thread");
         let ended =
-            std::panic::catch_unwind(|| run(&file[..], Fuse(3), threads, None, Grain::Fixed(20_000)).is_ok());
+            std::panic::catch_unwind(|| decompress_in_claims(&file[..], Fuse(3), &Options::new(threads), 20_000).0.is_ok());
         assert!(ended.is_err(), "the panic comes through");
     }
 }
