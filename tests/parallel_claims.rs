@@ -1,7 +1,12 @@
 //! Laws of decompression in parallel: whatever the number of threads and the size of claims, the result is that of one
 //! decoder that goes through the file from its start.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests fail as tests do"
+)]
 
 use std::io::{self, Read, Write};
 use std::num::NonZeroUsize;
@@ -267,8 +272,9 @@ fn a_panicking_writer_leaves_no_thread_waiting() {
     gzip::compress(&sample(&mut Numbers(5), 3_000_000), Level::DEFAULT, &mut file);
     for threads in [1, 2, 5] {
         let threads = NonZeroUsize::new(threads).expect("a thread");
-        let ended =
-            std::panic::catch_unwind(|| decompress_in_claims(&file[..], Fuse(3), &Options::new(threads), 20_000).0.is_ok());
+        let ended = std::panic::catch_unwind(|| {
+            decompress_in_claims(&file[..], Fuse(3), &Options::new(threads), 20_000).0.is_ok()
+        });
         assert!(ended.is_err(), "the panic comes through");
     }
 }
