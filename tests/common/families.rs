@@ -52,6 +52,9 @@ pub(crate) fn families() -> Vec<(String, Vec<u8>)> {
         families
             .push((format!("repeats at {distance}"), unit.iter().copied().cycle().take(80_000).collect()));
     }
+    // Long runs of literals in blocks that are not stored.
+    let literals = (0..20_000).map(|_| random.below(96) as u8).collect();
+    families.push(("literals, hardly a match".into(), literals));
     families
 }
 
