@@ -66,6 +66,6 @@ impl DecodeTables {
     /// Builds both; whether the lengths are codes.
     pub fn build(&mut self, litlen: &[u8; 288], distance: &[u8; 32]) -> bool {
         let ([litlen_main, distance_main], litlens, distances) = &mut *self.0;
-        litlens.build(litlen_main, litlen).is_ok() && distances.build(distance_main, distance).is_ok()
+        litlens.build(litlen_main, litlen, true).is_ok() && distances.build(distance_main, distance).is_ok()
     }
 }

@@ -150,6 +150,17 @@ pub(crate) enum CodeError {
 /// Parts that symbols are counted and ordered in.
 const PARTS: usize = 4;
 
+/// Bytes with their first bit last. Not every processor has an instruction for it.
+const REVERSED: [u8; 256] = {
+    let mut reversed = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        reversed[byte] = (byte as u8).reverse_bits();
+        byte += 1;
+    }
+    reversed
+};
+
 /// Symbols in the order of their codes.
 struct Canonical<const N: usize> {
     /// Index into `symbols` of the first code of each length.
@@ -164,6 +175,7 @@ struct Canonical<const N: usize> {
 
 impl<const N: usize> Canonical<N> {
     /// Orders the symbols; checks that the lengths are a code, where `allow_empty` says whether none is one.
+    #[inline(always)]
     fn new(lengths: &[u8; N], allow_empty: bool) -> Result<Self, CodeError> {
         // The symbols are counted and ordered in parts side by side: neighbours have the same length often, and
         // counting up one place in memory again and again takes its time.
@@ -213,7 +225,8 @@ impl<const N: usize> Canonical<N> {
         let mut codes = [0u16; N];
         let mut code = 0u16;
         for (reversed, &symbol) in codes.iter_mut().zip(&symbols[..starts[MAX_CODE_BITS + 1]]) {
-            *reversed = code.reverse_bits();
+            let [low, high] = code.to_le_bytes();
+            *reversed = u16::from_le_bytes([REVERSED[usize::from(high)], REVERSED[usize::from(low)]]);
             code = code.wrapping_add(1 << ((16 - lengths[usize::from(symbol)]) & 15));
         }
         Ok(Self { starts, symbols, codes, longest })
@@ -225,6 +238,22 @@ impl<const N: usize> Canonical<N> {
         self.starts[MAX_CODE_BITS + 1]
     }
 
+    /// Writes the codes not longer than the main table. Once all of a length or shorter are there, `more` may add to
+    /// the entries of so many bits.
+    #[inline(always)]
+    fn fill(&self, main: &mut Main, entries: &[u32; N], mut more: impl FnMut(&mut Main, usize)) {
+        // Shorter bits than the shortest code have no entry.
+        let shortest = (1..LOOKUP_BITS).find(|&length| self.starts[length + 1] > 0).unwrap_or(LOOKUP_BITS);
+        main[..1 << (shortest - 1)].fill(EMPTY);
+        for length in shortest..=LOOKUP_BITS {
+            main.copy_within(..1 << (length - 1), 1 << (length - 1));
+            for k in self.of_length(length) {
+                main[usize::from(self.codes[k]) % (1 << LOOKUP_BITS)] = entries[k];
+            }
+            more(main, length);
+        }
+    }
+
     /// The indices of the codes of `length`.
     #[inline(always)]
     fn of_length(&self, length: usize) -> core::ops::Range<usize> {
@@ -233,6 +262,7 @@ impl<const N: usize> Canonical<N> {
 }
 
 /// Writes the codes longer than the main table: the entries that lead to subtables, and those there.
+#[inline(always)]
 fn fill_subtables<const N: usize>(
     main: &mut Main,
     subtables: &mut [u32],
@@ -262,12 +292,13 @@ pub(crate) struct LitlenTable {
     subtables: [u32; LITLEN_SUBTABLES],
     /// The code length of each symbol.
     lengths: [u8; LITLEN_SYMBOLS],
+    pairs: Pairs,
 }
 
 impl LitlenTable {
     /// A table not built yet; its main table is [`EMPTY`].
     pub(crate) const fn new() -> Self {
-        Self { subtables: [EMPTY; LITLEN_SUBTABLES], lengths: [0; LITLEN_SYMBOLS] }
+        Self { subtables: [EMPTY; LITLEN_SUBTABLES], lengths: [0; LITLEN_SYMBOLS], pairs: Pairs::new() }
     }
 
     /// The entry at `index` of a subtable that `width` of `bits`, those after the main ones, lead to.
@@ -280,58 +311,104 @@ impl LitlenTable {
         u32::from(self.lengths[usize::from(literal)])
     }
 
-    /// Builds the tables of the code with these lengths (0: no code).
+    /// Builds the tables of the code with these lengths (0: no code); without pairs if they will not pay.
     ///
     /// # Errors
     ///
     /// When they are not a code; the tables are not usable then.
-    pub(crate) fn build(&mut self, main: &mut Main, lengths: &[u8; LITLEN_SYMBOLS]) -> Result<(), CodeError> {
+    #[inline(always)]
+    pub(crate) fn build(
+        &mut self,
+        main: &mut Main,
+        lengths: &[u8; LITLEN_SYMBOLS],
+        with_pairs: bool,
+    ) -> Result<(), CodeError> {
         let canonical = Canonical::new(lengths, false)?;
         self.lengths = *lengths;
-        // What each code means alone; and of what can be second in a pair, the codes and what they mean then. Both in
-        // the order of the codes, with the ends of the literals, and of the seconds, of each length.
         let mut entries = [0u32; LITLEN_SYMBOLS];
-        let (mut seconds, mut second_codes) = ([0u32; LITLEN_SYMBOLS], [0u16; LITLEN_SYMBOLS]);
-        let mut literal_ends = canonical.starts;
-        let mut second_ends = [0; MAX_CODE_BITS + 2];
-        let mut second_count = 0;
+        for (entry, &symbol) in entries.iter_mut().zip(&canonical.symbols[..canonical.len()]) {
+            let symbol = usize::from(symbol);
+            *entry = LITLEN_VALUES[symbol] + u32::from(lengths[symbol] & 15) * CODE_BIT;
+        }
+        if with_pairs {
+            self.pairs.find(&canonical, lengths);
+        }
+        canonical.fill(main, &entries, |main, length| {
+            if with_pairs {
+                self.pairs.fill(main, length, &canonical, &entries);
+            }
+        });
+        fill_subtables(main, &mut self.subtables, &canonical, &entries);
+        Ok(())
+    }
+}
+
+/// What pairs are made of, in the order of the codes.
+#[derive(Clone, Debug)]
+struct Pairs {
+    /// The end of the literals of each length.
+    literal_ends: [usize; MAX_CODE_BITS + 2],
+    /// The end of the seconds of each length.
+    second_ends: [usize; MAX_CODE_BITS + 2],
+    /// What can be second: its code, and what it means then.
+    codes: [u16; LITLEN_SYMBOLS],
+    seconds: [u32; LITLEN_SYMBOLS],
+}
+
+impl Pairs {
+    const fn new() -> Self {
+        let ends = [0; MAX_CODE_BITS + 2];
+        Self {
+            literal_ends: ends,
+            second_ends: ends,
+            codes: [0; LITLEN_SYMBOLS],
+            seconds: [0; LITLEN_SYMBOLS],
+        }
+    }
+
+    /// Finds what can be first and second.
+    #[inline(always)]
+    fn find(&mut self, canonical: &Canonical<LITLEN_SYMBOLS>, lengths: &[u8; LITLEN_SYMBOLS]) {
+        self.literal_ends = canonical.starts;
+        self.second_ends = [0; MAX_CODE_BITS + 2];
+        let mut count = 0;
         for (k, &symbol) in canonical.symbols[..canonical.len()].iter().enumerate() {
             let symbol = usize::from(symbol);
             let length = usize::from(lengths[symbol] & 15);
-            let code_bits = length as u32 * CODE_BIT;
-            entries[k] = LITLEN_VALUES[symbol] + code_bits;
-            seconds[second_count] = SECOND_VALUES[symbol] + code_bits;
-            second_codes[second_count] = canonical.codes[k];
-            second_count += usize::from(SECOND_VALUES[symbol] != 0);
-            second_ends[length] = second_count;
+            self.seconds[count] = SECOND_VALUES[symbol] + length as u32 * CODE_BIT;
+            self.codes[count] = canonical.codes[k];
+            count += usize::from(SECOND_VALUES[symbol] != 0);
+            self.second_ends[length] = count;
             if symbol < END_OF_BLOCK {
-                literal_ends[length] = k + 1;
+                self.literal_ends[length] = k + 1;
             }
         }
         for length in 1..=MAX_CODE_BITS {
-            second_ends[length] = second_ends[length].max(second_ends[length - 1]);
+            self.second_ends[length] = self.second_ends[length].max(self.second_ends[length - 1]);
         }
-        main[0] = EMPTY;
-        for length in 1..=LOOKUP_BITS {
-            main.copy_within(..1 << (length - 1), 1 << (length - 1));
-            for k in canonical.of_length(length) {
-                main[usize::from(canonical.codes[k]) % (1 << LOOKUP_BITS)] = entries[k];
-            }
-            for (first_length, &end) in literal_ends.iter().enumerate().take(length).skip(1) {
-                let firsts = canonical.starts[first_length]..end;
-                let second_length = length - first_length;
-                let range = second_ends[second_length - 1]..second_ends[second_length];
-                let (codes, seconds) = (&second_codes[range.clone()], &seconds[range]);
-                for (&code, &entry) in canonical.codes[firsts.clone()].iter().zip(&entries[firsts]) {
-                    for (&second_code, &second) in codes.iter().zip(seconds) {
-                        let at = usize::from(code) | usize::from(second_code) << first_length;
-                        main[at % (1 << LOOKUP_BITS)] = entry + second;
-                    }
+    }
+
+    /// Writes the pairs of `length` bits.
+    #[inline(always)]
+    fn fill(
+        &self,
+        main: &mut Main,
+        length: usize,
+        canonical: &Canonical<LITLEN_SYMBOLS>,
+        entries: &[u32; LITLEN_SYMBOLS],
+    ) {
+        for (first_length, &end) in self.literal_ends.iter().enumerate().take(length).skip(1) {
+            let firsts = canonical.starts[first_length]..end;
+            let second_length = length - first_length;
+            let range = self.second_ends[second_length - 1]..self.second_ends[second_length];
+            let (codes, seconds) = (&self.codes[range.clone()], &self.seconds[range]);
+            for (&code, &entry) in canonical.codes[firsts.clone()].iter().zip(&entries[firsts]) {
+                for (&second_code, &second) in codes.iter().zip(seconds) {
+                    let at = usize::from(code) | usize::from(second_code) << first_length;
+                    main[at % (1 << LOOKUP_BITS)] = entry + second;
                 }
             }
         }
-        fill_subtables(main, &mut self.subtables, &canonical, &entries);
-        Ok(())
     }
 }
 
@@ -357,6 +434,7 @@ impl DistanceTable {
     /// # Errors
     ///
     /// When they are not a code; the tables are not usable then.
+    #[inline(always)]
     pub(crate) fn build(
         &mut self,
         main: &mut Main,
@@ -368,13 +446,7 @@ impl DistanceTable {
             let symbol = usize::from(symbol);
             *entry = DISTANCE_VALUES[symbol] + u32::from(lengths[symbol]) * CODE_BIT;
         }
-        main[0] = EMPTY;
-        for length in 1..=LOOKUP_BITS {
-            main.copy_within(..1 << (length - 1), 1 << (length - 1));
-            for k in canonical.of_length(length) {
-                main[usize::from(canonical.codes[k]) % (1 << LOOKUP_BITS)] = entries[k];
-            }
-        }
+        canonical.fill(main, &entries, |_, _| ());
         fill_subtables(main, &mut self.subtables, &canonical, &entries);
         Ok(())
     }
@@ -443,16 +515,66 @@ pub(crate) const CODE_LENGTH_SYMBOLS: usize = 19;
 /// Longest code of the code length code.
 const CODE_LENGTH_BITS: usize = 7;
 
-/// The table of the code that code lengths are written in: `symbol << 3 | code bits` for any 7 bits.
+/// Most bits of an element of the code length code.
+pub(crate) const CODE_LENGTH_MOST: usize = CODE_LENGTH_BITS + 7;
+
+/// What the table of the code length code says of the next bits.
+///
+/// ```text
+/// 31  30 24 23     16 15    8 7     0
+/// | last | repeat | length | code | total |   extra bits (total - code) are added to `repeat`
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CodeLengthEntry(u32);
+
+impl CodeLengthEntry {
+    /// The symbol that this code of so many bits is of.
+    const fn new(symbol: usize, code_bits: u32) -> Self {
+        let (last, repeat, length, extra) = match symbol {
+            16 => (1, 3, 0, 2),
+            17 => (0, 3, 0, 3),
+            18 => (0, 11, 0, 7),
+            _ => (0, 1, symbol as u32, 0),
+        };
+        Self(last << 31 | repeat << 24 | length << 16 | code_bits << 8 | code_bits + extra)
+    }
+
+    /// Its bits, extra ones included.
+    #[inline(always)]
+    pub(crate) fn total_bits(self) -> u32 {
+        self.0 & 255
+    }
+
+    /// How many code lengths there are, where `bits` start with its code.
+    #[inline(always)]
+    pub(crate) fn repeat(self, bits: u64) -> usize {
+        let extra = (bits & !(u64::MAX << self.total_bits())) as usize >> (self.0 >> 8 & 7);
+        (self.0 >> 24 & 127) as usize + extra
+    }
+
+    /// Whether they are all the one before.
+    #[inline(always)]
+    pub(crate) fn repeats_last(self) -> bool {
+        self.0 >> 31 != 0
+    }
+
+    /// What they all are otherwise.
+    #[inline(always)]
+    pub(crate) fn length(self) -> u8 {
+        (self.0 >> 16) as u8
+    }
+}
+
+/// The table of the code that code lengths are written in, by the next 7 bits.
 #[derive(Clone, Debug)]
 pub(crate) struct CodeLengthTable {
-    entries: [u8; 1 << CODE_LENGTH_BITS],
+    entries: [CodeLengthEntry; 1 << CODE_LENGTH_BITS],
 }
 
 impl CodeLengthTable {
     /// A table not built yet.
     pub(crate) const fn new() -> Self {
-        Self { entries: [0; 1 << CODE_LENGTH_BITS] }
+        Self { entries: [CodeLengthEntry(0); 1 << CODE_LENGTH_BITS] }
     }
 
     /// Builds the table of the code with these lengths (0: no code, at most 7), which must be complete.
@@ -469,17 +591,16 @@ impl CodeLengthTable {
             self.entries.copy_within(..1 << (length - 1), 1 << (length - 1));
             for k in canonical.of_length(length) {
                 self.entries[usize::from(canonical.codes[k])] =
-                    (canonical.symbols[k] << 3) as u8 | length as u8;
+                    CodeLengthEntry::new(usize::from(canonical.symbols[k]), length as u32);
             }
         }
         Ok(())
     }
 
-    /// The symbol that `bits` start with, and the bits of its code.
+    /// What `bits` start with.
     #[inline(always)]
-    pub(crate) fn get(&self, bits: u64) -> (usize, u32) {
-        let entry = self.entries[bits as usize % (1 << CODE_LENGTH_BITS)];
-        (usize::from(entry >> 3), u32::from(entry & 7))
+    pub(crate) fn get(&self, bits: u64) -> CodeLengthEntry {
+        self.entries[bits as usize % (1 << CODE_LENGTH_BITS)]
     }
 }
 

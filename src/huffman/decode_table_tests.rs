@@ -110,8 +110,8 @@ impl Both {
         }
     }
 
-    fn build_litlen(&mut self, lengths: &[u8; LITLEN_SYMBOLS]) -> Result<(), CodeError> {
-        self.litlen.build(&mut self.litlen_main, lengths)
+    fn build_litlen(&mut self, lengths: &[u8; LITLEN_SYMBOLS], with_pairs: bool) -> Result<(), CodeError> {
+        self.litlen.build(&mut self.litlen_main, lengths, with_pairs)
     }
 
     fn build_distance(&mut self, lengths: &[u8; DISTANCE_SYMBOLS]) -> Result<(), CodeError> {
@@ -202,7 +202,7 @@ fn complete_codes_of_every_shape_decode_as_bit_by_bit() {
         let count = 2 + numbers.below(most);
         let skew = numbers.below(4);
         numbers.complete(&mut lengths, count, skew);
-        assert_eq!(both.build_litlen(&lengths), Ok(()));
+        assert_eq!(both.build_litlen(&lengths, round % 2 == 0), Ok(()));
         let mut distance_lengths = [0; DISTANCE_SYMBOLS];
         let count = 2 + numbers.below(31);
         numbers.complete(&mut distance_lengths, count, skew);
@@ -235,7 +235,7 @@ fn arbitrary_lengths_get_the_verdict_of_zlib() {
                 distance_lengths[numbers.below(DISTANCE_SYMBOLS)] = numbers.below(4) as u8;
             }
         }
-        assert_eq!(both.build_litlen(&lengths), expected(&lengths, false), "{lengths:?}");
+        assert_eq!(both.build_litlen(&lengths, round % 4 < 2), expected(&lengths, false), "{lengths:?}");
         assert_eq!(both.build_distance(&distance_lengths), expected(&distance_lengths, true));
     }
 }
@@ -245,7 +245,7 @@ fn single_and_missing_codes_are_invalid_where_they_are_missing() {
     let mut both = Both::new();
     let mut lengths = [0; LITLEN_SYMBOLS];
     lengths[END_OF_BLOCK] = 1;
-    assert_eq!(both.build_litlen(&lengths), Ok(()));
+    assert_eq!(both.build_litlen(&lengths, true), Ok(()));
     let mut distance_lengths = [0; DISTANCE_SYMBOLS];
     for used in [false, true] {
         distance_lengths[3] = u8::from(used);
@@ -266,7 +266,9 @@ fn code_length_code_must_be_complete() {
     assert_eq!(table.build(&lengths), Err(CodeError::Incomplete));
     lengths[0] = 1;
     assert_eq!(table.build(&lengths), Ok(()));
-    assert_eq!((table.get(0), table.get(1)), ((0, 1), (18, 1)));
+    let (none, many) = (table.get(0b00), table.get(0b11));
+    assert_eq!((none.total_bits(), none.length(), none.repeat(0b00)), (1, 0, 1));
+    assert_eq!((many.total_bits(), many.length(), many.repeat(0b11), many.repeat(0b1111)), (8, 0, 12, 18));
     lengths[7] = 7;
     assert_eq!(table.build(&lengths), Err(CodeError::OverSubscribed));
     let mut numbers = Numbers(7);
@@ -285,7 +287,23 @@ fn code_length_code_must_be_complete() {
         assert_eq!(table.build(&lengths), Ok(()));
         let codes = codes(&lengths);
         for bits in 0..128 {
-            assert_eq!(Some(table.get(bits)), read(&codes, bits));
+            let (symbol, code_bits) = read(&codes, bits).expect("a complete code");
+            // RFC 1951, 3.2.7: how many lengths, which, and how many extra bits that number has.
+            let (least, last, length, extra) = match symbol {
+                16 => (3, true, 0, 2),
+                17 => (3, false, 0, 3),
+                18 => (11, false, 0, 7),
+                length => (1, false, length, 0),
+            };
+            for more in 0..1u64 << extra {
+                let bits = bits % (1 << code_bits) | more << code_bits | u64::MAX << (code_bits + extra);
+                let entry = table.get(bits);
+                assert_eq!(
+                    (entry.total_bits(), entry.repeat(bits)),
+                    (code_bits + extra, least + more as usize)
+                );
+                assert_eq!((entry.repeats_last(), usize::from(entry.length())), (last, length));
+            }
         }
     }
 }

@@ -25,13 +25,15 @@ pub(crate) use joint::Joint;
 use super::careful::{self, Stop};
 use super::fast;
 use super::tables::{CodeLengths, Tables};
-use crate::arch::Isa;
+use crate::arch::{Isa, Kernel, Simd};
 use crate::bits::reader::BitReader;
 use crate::error::{Error, ErrorKind};
 use crate::huffman::decode_table::{
-    CODE_LENGTH_SYMBOLS, CodeError, CodeLengthTable, DISTANCE_SYMBOLS, END_OF_BLOCK, LITLEN_SYMBOLS,
+    CODE_LENGTH_MOST, CODE_LENGTH_SYMBOLS, CodeError, CodeLengthTable, DISTANCE_SYMBOLS, END_OF_BLOCK,
+    LITLEN_SYMBOLS,
 };
 use crate::raw::Element;
+use core::hint::select_unpredictable as select;
 
 /// What a call of [`Inflate::decode`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -222,7 +224,7 @@ impl Inflate {
                 Step::Next(State::StoredHeader)
             }
             1 => {
-                self.tables.set_fixed();
+                self.tables.set_fixed(self.level());
                 Step::Next(State::Symbols)
             }
             2 => Step::Next(State::CodeCounts),
@@ -301,39 +303,13 @@ impl Inflate {
     fn code_lengths(&mut self, reader: &mut BitReader<'_>, mut have: usize) -> Step {
         let [_, litlen_count, distance_count] = self.counts;
         let end = litlen_count + distance_count;
-        while have < end {
-            reader.refill();
-            let (symbol, code_bits) = self.code_length_table.get(reader.bits);
-            if symbol < 16 {
-                if code_bits > reader.count {
-                    break;
-                }
-                self.lengths[have] = symbol as u8;
-                have += 1;
-                reader.consume(code_bits);
-                continue;
-            }
-            let (length, repeat_base, repeat_bits) = match symbol {
-                16 if have == 0 => {
-                    if code_bits > reader.count {
-                        break;
-                    }
-                    return Step::Fail(ErrorKind::RepeatWithoutLength, reader.position());
-                }
-                16 => (self.lengths[have - 1], 3, 2),
-                17 => (0, 3, 3),
-                _ => (0, 11, 7),
-            };
-            if code_bits + repeat_bits > reader.count {
-                break;
-            }
-            let repeat = repeat_base + (reader.bits >> code_bits & ((1 << repeat_bits) - 1)) as usize;
-            if have + repeat > end {
-                return Step::Fail(ErrorKind::RepeatTooLong, reader.position());
-            }
-            self.lengths[have..have + repeat].fill(length);
-            have += repeat;
-            reader.consume(code_bits + repeat_bits);
+        let place = LengthsPlace { reader: reader.clone(), have };
+        let level = self.level();
+        let lengths = ReadLengths { place, end, table: &self.code_length_table, lengths: &mut self.lengths };
+        let (place, broken) = level.call(lengths);
+        (*reader, have) = (place.reader, place.have);
+        if let Some(kind) = broken {
+            return Step::Fail(kind, reader.position());
         }
         if have < end {
             return self.later(State::CodeLengths { have }, Status::NeedsInput);
@@ -346,10 +322,15 @@ impl Inflate {
         if self.lengths[END_OF_BLOCK] == 0 {
             return Step::Fail(ErrorKind::MissingEndOfBlock, start);
         }
-        match self.tables.set_dynamic(&self.lengths) {
+        match self.tables.set_dynamic(self.level(), &self.lengths, reader.input.len() - reader.at) {
             Ok(()) => Step::Next(State::Symbols),
             Err(kind) => Step::Fail(kind, start),
         }
+    }
+
+    /// What tables are built with.
+    fn level(&self) -> Isa {
+        self.isa.unwrap_or(Isa::portable())
     }
 
     /// The symbols of a block: fast where there is room, else carefully.
@@ -394,6 +375,61 @@ impl Inflate {
         Step::Wait(status)
     }
 }
+
+/// The reading of code lengths, to be done at some level, until something stops it.
+struct ReadLengths<'a, 'i> {
+    place: LengthsPlace<'i>,
+    end: usize,
+    table: &'a CodeLengthTable,
+    lengths: &'a mut CodeLengths,
+}
+
+/// Where the reading is.
+struct LengthsPlace<'i> {
+    reader: BitReader<'i>,
+    /// How many code lengths were read.
+    have: usize,
+}
+
+impl<'i> Kernel for ReadLengths<'_, 'i> {
+    type Output = (LengthsPlace<'i>, Option<ErrorKind>);
+
+    #[inline(always)]
+    fn run<S: Simd>(self) -> Self::Output {
+        let Self { place: LengthsPlace { mut reader, mut have }, end, table, lengths } = self;
+        let mut last = have.checked_sub(1).map_or(0, |before| lengths[before]);
+        'refill: while have < end {
+            reader.refill();
+            for _ in 0..56 / CODE_LENGTH_MOST {
+                let entry = table.get(reader.bits);
+                let bits = entry.total_bits();
+                if have == end {
+                    break;
+                } else if bits > reader.count {
+                    break 'refill;
+                } else if entry.repeats_last() && have == 0 {
+                    return (LengthsPlace { reader, have }, Some(ErrorKind::RepeatWithoutLength));
+                }
+                let length = select(entry.repeats_last(), last, entry.length());
+                let repeat = entry.repeat(reader.bits);
+                if have + repeat > end {
+                    return (LengthsPlace { reader, have }, Some(ErrorKind::RepeatTooLong));
+                }
+                // Most often one store: what it writes too much is overwritten.
+                match lengths[have..].first_chunk_mut() {
+                    Some(few) if repeat <= FEW => *few = [length; FEW],
+                    _ => lengths[have..have + repeat].fill(length),
+                }
+                (have, last) = (have + repeat, length);
+                reader.consume(bits);
+            }
+        }
+        (LengthsPlace { reader, have }, None)
+    }
+}
+
+/// Equal code lengths that are written at once.
+const FEW: usize = 16;
 
 /// LEN and NLEN of a stored block (RFC 1951, 3.2.4).
 fn stored_header(reader: &mut BitReader<'_>) -> Step {

@@ -1,9 +1,13 @@
 //! The two decode tables of a block.
 
+use crate::arch::{Isa, Kernel, Simd};
 use crate::error::ErrorKind;
 use crate::huffman::decode_table::{
     CodeError, DISTANCE_SYMBOLS, DistanceTable, EMPTY, LITLEN_SYMBOLS, LOOKUP_BITS, LitlenTable, Main,
 };
+
+/// Bytes of input from which on pairs pay for their making.
+const PAIRS_PAY: usize = 1 << 10;
 
 /// Code lengths of the literal/length symbols and, from [`LITLEN_SYMBOLS`] on, of the distance symbols.
 pub(super) type CodeLengths = [u8; LITLEN_SYMBOLS + DISTANCE_SYMBOLS];
@@ -26,30 +30,51 @@ impl Tables {
         Self { main, litlen: LitlenTable::new(), distance: DistanceTable::new(), is_fixed: false }
     }
 
-    /// Builds the tables of a dynamic block.
-    pub(super) fn set_dynamic(&mut self, lengths: &CodeLengths) -> Result<(), ErrorKind> {
+    /// Builds the tables of a dynamic block, for so many bytes of input at least.
+    pub(super) fn set_dynamic(
+        &mut self,
+        isa: Isa,
+        lengths: &CodeLengths,
+        input: usize,
+    ) -> Result<(), ErrorKind> {
         self.is_fixed = false;
-        let (litlen, distance) = lengths.split_at(LITLEN_SYMBOLS);
-        let litlen = litlen.first_chunk().unwrap_or(&[0; LITLEN_SYMBOLS]);
-        let distance = distance.first_chunk().unwrap_or(&[0; DISTANCE_SYMBOLS]);
-        let [litlen_main, distance_main] = &mut self.main;
-        self.litlen.build(litlen_main, litlen).map_err(|error| match error {
-            CodeError::OverSubscribed => ErrorKind::LitlenCodeOverSubscribed,
-            CodeError::Incomplete => ErrorKind::LitlenCodeIncomplete,
-        })?;
-        self.distance.build(distance_main, distance).map_err(|error| match error {
-            CodeError::OverSubscribed => ErrorKind::DistanceCodeOverSubscribed,
-            CodeError::Incomplete => ErrorKind::DistanceCodeIncomplete,
-        })
+        isa.call(Build { tables: self, lengths, with_pairs: input >= PAIRS_PAY })
     }
 
     /// Makes them the tables of the fixed code (RFC 1951, 3.2.6), if they are not.
-    pub(super) fn set_fixed(&mut self) {
+    pub(super) fn set_fixed(&mut self, isa: Isa) {
         if !self.is_fixed {
-            let built = self.set_dynamic(&FIXED_LENGTHS);
+            let built = self.set_dynamic(isa, &FIXED_LENGTHS, PAIRS_PAY);
             debug_assert!(built.is_ok(), "the fixed code is complete");
             self.is_fixed = true;
         }
+    }
+}
+
+/// The arguments of a building, to be done at some level.
+struct Build<'a> {
+    tables: &'a mut Tables,
+    lengths: &'a CodeLengths,
+    with_pairs: bool,
+}
+
+impl Kernel for Build<'_> {
+    type Output = Result<(), ErrorKind>;
+
+    #[inline(always)]
+    fn run<S: Simd>(self) -> Self::Output {
+        let (litlen, distance) = self.lengths.split_at(LITLEN_SYMBOLS);
+        let litlen = litlen.first_chunk().unwrap_or(&[0; LITLEN_SYMBOLS]);
+        let distance = distance.first_chunk().unwrap_or(&[0; DISTANCE_SYMBOLS]);
+        let [litlen_main, distance_main] = &mut self.tables.main;
+        self.tables.litlen.build(litlen_main, litlen, self.with_pairs).map_err(|error| match error {
+            CodeError::OverSubscribed => ErrorKind::LitlenCodeOverSubscribed,
+            CodeError::Incomplete => ErrorKind::LitlenCodeIncomplete,
+        })?;
+        self.tables.distance.build(distance_main, distance).map_err(|error| match error {
+            CodeError::OverSubscribed => ErrorKind::DistanceCodeOverSubscribed,
+            CodeError::Incomplete => ErrorKind::DistanceCodeIncomplete,
+        })
     }
 }
 
