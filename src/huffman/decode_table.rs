@@ -162,25 +162,25 @@ const REVERSED: [u8; 256] = {
 };
 
 /// Symbols in the order of their codes.
-struct Canonical<const N: usize> {
+pub(super) struct Canonical<const N: usize> {
     /// Index into `symbols` of the first code of each length.
     starts: [usize; MAX_CODE_BITS + 2],
     /// Symbols by length, then by value; behind them, those without a code.
-    symbols: [u16; N],
+    pub(super) symbols: [u16; N],
     /// The code of each of `symbols`, first bit lowest.
-    codes: [u16; N],
+    pub(super) codes: [u16; N],
     /// Longest length.
-    longest: usize,
+    pub(super) longest: usize,
 }
 
 impl<const N: usize> Canonical<N> {
     /// Orders the symbols; checks that the lengths are a code, where `allow_empty` says whether none is one.
     #[inline(always)]
-    fn new(lengths: &[u8; N], allow_empty: bool) -> Result<Self, CodeError> {
+    pub(super) fn new(lengths: &[u8; N], allow_empty: bool) -> Result<Self, CodeError> {
         // The symbols are counted and ordered in parts side by side: neighbours have the same length often, and
         // counting up one place in memory again and again takes its time.
         let part = N.div_ceil(PARTS);
-        let mut places = [[0usize; MAX_CODE_BITS + 1]; PARTS];
+        let mut places = [[0u16; MAX_CODE_BITS + 1]; PARTS];
         for i in 0..part {
             for (p, places) in places.iter_mut().enumerate() {
                 if let Some(&length) = lengths.get(p * part + i) {
@@ -189,7 +189,7 @@ impl<const N: usize> Canonical<N> {
             }
         }
         let counts: [usize; MAX_CODE_BITS + 1] =
-            core::array::from_fn(|length| places.iter().map(|places| places[length]).sum());
+            core::array::from_fn(|length| places.iter().map(|places| usize::from(places[length])).sum());
         let mut starts = [0; MAX_CODE_BITS + 2];
         let (mut longest, mut unused) = (0, 1i32);
         for length in 1..=MAX_CODE_BITS {
@@ -204,8 +204,8 @@ impl<const N: usize> Canonical<N> {
             return Err(CodeError::Incomplete);
         }
         // Symbols without a code go behind the others, so that none needs to be told apart.
-        let mut next = starts;
-        next[0] = starts[MAX_CODE_BITS + 1];
+        let mut next = starts.map(|start| start as u16);
+        next[0] = next[MAX_CODE_BITS + 1];
         for places in &mut places {
             for (place, next) in places.iter_mut().zip(&mut next) {
                 *next += core::mem::replace(place, *next);
@@ -217,7 +217,7 @@ impl<const N: usize> Canonical<N> {
                 let symbol = p * part + i;
                 if let Some(&length) = lengths.get(symbol) {
                     let place = &mut places[usize::from(length & 15)];
-                    symbols[*place] = symbol as u16;
+                    symbols[usize::from(*place)] = symbol as u16;
                     *place += 1;
                 }
             }
@@ -256,7 +256,7 @@ impl<const N: usize> Canonical<N> {
 
     /// The indices of the codes of `length`.
     #[inline(always)]
-    fn of_length(&self, length: usize) -> core::ops::Range<usize> {
+    pub(super) fn of_length(&self, length: usize) -> core::ops::Range<usize> {
         self.starts[length]..self.starts[length + 1]
     }
 }
@@ -509,100 +509,6 @@ const DISTANCE_VALUES: [u32; DISTANCE_SYMBOLS] = {
     assert!(base == 32_769, "symbols 0 to 29 cover the distances to 32768");
     values
 };
-
-/// Symbols of the code length code (RFC 1951, 3.2.7).
-pub(crate) const CODE_LENGTH_SYMBOLS: usize = 19;
-/// Longest code of the code length code.
-const CODE_LENGTH_BITS: usize = 7;
-
-/// Most bits of an element of the code length code.
-pub(crate) const CODE_LENGTH_MOST: usize = CODE_LENGTH_BITS + 7;
-
-/// What the table of the code length code says of the next bits.
-///
-/// ```text
-/// 31  30 24 23     16 15    8 7     0
-/// | last | repeat | length | code | total |   extra bits (total - code) are added to `repeat`
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct CodeLengthEntry(u32);
-
-impl CodeLengthEntry {
-    /// The symbol that this code of so many bits is of.
-    const fn new(symbol: usize, code_bits: u32) -> Self {
-        let (last, repeat, length, extra) = match symbol {
-            16 => (1, 3, 0, 2),
-            17 => (0, 3, 0, 3),
-            18 => (0, 11, 0, 7),
-            _ => (0, 1, symbol as u32, 0),
-        };
-        Self(last << 31 | repeat << 24 | length << 16 | code_bits << 8 | code_bits + extra)
-    }
-
-    /// Its bits, extra ones included.
-    #[inline(always)]
-    pub(crate) fn total_bits(self) -> u32 {
-        self.0 & 255
-    }
-
-    /// How many code lengths there are, where `bits` start with its code.
-    #[inline(always)]
-    pub(crate) fn repeat(self, bits: u64) -> usize {
-        let extra = (bits & !(u64::MAX << self.total_bits())) as usize >> (self.0 >> 8 & 7);
-        (self.0 >> 24 & 127) as usize + extra
-    }
-
-    /// Whether they are all the one before.
-    #[inline(always)]
-    pub(crate) fn repeats_last(self) -> bool {
-        self.0 >> 31 != 0
-    }
-
-    /// What they all are otherwise.
-    #[inline(always)]
-    pub(crate) fn length(self) -> u8 {
-        (self.0 >> 16) as u8
-    }
-}
-
-/// The table of the code that code lengths are written in, by the next 7 bits.
-#[derive(Clone, Debug)]
-pub(crate) struct CodeLengthTable {
-    entries: [CodeLengthEntry; 1 << CODE_LENGTH_BITS],
-}
-
-impl CodeLengthTable {
-    /// A table not built yet.
-    pub(crate) const fn new() -> Self {
-        Self { entries: [CodeLengthEntry(0); 1 << CODE_LENGTH_BITS] }
-    }
-
-    /// Builds the table of the code with these lengths (0: no code, at most 7), which must be complete.
-    ///
-    /// # Errors
-    ///
-    /// When they are not a complete code; the table is not usable then.
-    pub(crate) fn build(&mut self, lengths: &[u8; CODE_LENGTH_SYMBOLS]) -> Result<(), CodeError> {
-        let canonical = Canonical::new(lengths, false)?;
-        if canonical.longest == 1 && canonical.of_length(1).len() == 1 {
-            return Err(CodeError::Incomplete);
-        }
-        for length in 1..=CODE_LENGTH_BITS {
-            self.entries.copy_within(..1 << (length - 1), 1 << (length - 1));
-            for k in canonical.of_length(length) {
-                self.entries[usize::from(canonical.codes[k])] =
-                    CodeLengthEntry::new(usize::from(canonical.symbols[k]), length as u32);
-            }
-        }
-        Ok(())
-    }
-
-    /// What `bits` start with.
-    #[inline(always)]
-    pub(crate) fn get(&self, bits: u64) -> CodeLengthEntry {
-        self.entries[bits as usize % (1 << CODE_LENGTH_BITS)]
-    }
-}
 
 #[cfg(test)]
 #[path = "decode_table_tests.rs"]

@@ -1,5 +1,6 @@
 //! The tables against codes read bit by bit.
 
+use super::super::code_length_table::{CODE_LENGTH_SYMBOLS, CodeLengthTable};
 use super::*;
 use alloc::vec::Vec;
 

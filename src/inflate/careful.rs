@@ -50,6 +50,7 @@ pub(crate) enum Stop {
 }
 
 /// Decodes the symbols of a block into `out` from `at` on, until something stops it.
+#[inline(always)]
 pub(super) fn decode<E: Element>(
     reader: &mut BitReader<'_>,
     tables: &Tables,
@@ -64,6 +65,7 @@ pub(super) fn decode<E: Element>(
 }
 
 /// Decodes one token; `None` when another can follow.
+#[inline(always)]
 pub(super) fn token<E: Element>(
     reader: &mut BitReader<'_>,
     tables: &Tables,
@@ -140,6 +142,7 @@ enum Value {
 }
 
 /// The literal/length symbol that `bits` start with. When they are too few, its `bits` are more than they.
+#[inline(always)]
 fn litlen_symbol(tables: &Tables, bits: u64) -> Symbol {
     let mut entry = tables.main[0][bits as usize % (1 << LOOKUP_BITS)];
     while entry & EXCEPTIONAL != 0 {
@@ -163,6 +166,7 @@ fn litlen_symbol(tables: &Tables, bits: u64) -> Symbol {
 }
 
 /// The distance symbol that `bits` start with. When they are too few, its `bits` are more than they.
+#[inline(always)]
 fn distance_symbol(tables: &Tables, bits: u64) -> Symbol {
     let mut entry = tables.main[1][bits as usize % (1 << LOOKUP_BITS)];
     while entry & EXCEPTIONAL != 0 {

@@ -59,15 +59,37 @@ pub(super) fn decode<E: Element>(
 ) -> Stop {
     loop {
         reader.refill();
-        if let (Some(words), Some(output)) = (Words::new(reader.input, reader.at), Output::new(out, *at)) {
-            let place = Place { words, out: output, bits: reader.bits, count: reader.count };
-            let place = isa.call(FastLoop { place, tables });
-            (reader.bits, reader.count) = (place.bits, place.count);
-            (reader.at, *at) = (place.words.at(), place.out.at());
-        }
+        let (Some(words), Some(output)) = (Words::new(reader.input, reader.at), Output::new(out, *at)) else {
+            // What lacks now does not come back.
+            return isa.call(End { reader, tables, out, at });
+        };
+        let place = Place { words, out: output, bits: reader.bits, count: reader.count };
+        let place = isa.call(FastLoop { place, tables });
+        (reader.bits, reader.count) = (place.bits, place.count);
+        (reader.at, *at) = (place.words.at(), place.out.at());
         if let Some(stop) = careful::token(reader, tables, out, at) {
             return stop;
         }
+    }
+}
+
+/// The careful loop at the end of input or output, to be run at some level.
+struct End<'a, 'i, E> {
+    reader: &'a mut BitReader<'i>,
+    tables: &'a Tables,
+    out: &'a mut [E],
+    at: &'a mut usize,
+}
+
+impl<E: Element> Kernel for End<'_, '_, E> {
+    type Output = Stop;
+
+    #[inline(always)]
+    fn run<S: Simd>(self) -> Stop {
+        let (mut reader, mut at) = (self.reader.clone(), *self.at);
+        let stop = careful::decode(&mut reader, self.tables, self.out, &mut at);
+        (*self.reader, *self.at) = (reader, at);
+        stop
     }
 }
 

@@ -28,10 +28,8 @@ use super::tables::{CodeLengths, Tables};
 use crate::arch::{Isa, Kernel, Simd};
 use crate::bits::reader::BitReader;
 use crate::error::{Error, ErrorKind};
-use crate::huffman::decode_table::{
-    CODE_LENGTH_MOST, CODE_LENGTH_SYMBOLS, CodeError, CodeLengthTable, DISTANCE_SYMBOLS, END_OF_BLOCK,
-    LITLEN_SYMBOLS,
-};
+use crate::huffman::code_length_table::{CODE_LENGTH_MOST, CODE_LENGTH_SYMBOLS, CodeLengthTable};
+use crate::huffman::decode_table::{CodeError, DISTANCE_SYMBOLS, END_OF_BLOCK, LITLEN_SYMBOLS};
 use crate::raw::Element;
 use core::hint::select_unpredictable as select;
 

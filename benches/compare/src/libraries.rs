@@ -2,7 +2,7 @@
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 use libdeflater::CompressionLvl;
-use rigz::{Level, inflate, zlib};
+use rigz::{Format, Level, zlib};
 use zlib_rs::{Deflate, DeflateFlush, Inflate, InflateFlush};
 use zune_inflate::{DeflateDecoder, DeflateOptions};
 
@@ -51,16 +51,14 @@ pub fn decompressors(container: bool) -> Vec<Decompressor> {
     fn named(library: &'static str, run: impl FnMut(&[u8], &mut [u8]) + 'static) -> Decompressor {
         Decompressor { library, run: Box::new(run) }
     }
+    let mut rigz = rigz::Decompressor::new();
     let mut libdeflate = libdeflater::Decompressor::new();
     let mut zlib_ng = Decompress::new(container);
     let mut zlib_rs = Inflate::new(container, 15);
     let mut all = vec![
         named("rigz", move |packed, out| {
-            let written = if container {
-                zlib::decompress(packed, out)
-            } else {
-                inflate::inflate(packed, out).map(|done| done.written)
-            };
+            let format = if container { Format::Zlib } else { Format::Raw };
+            let written = rigz.decompress(format, packed, out).map(|done| done.written);
             assert_eq!(written, Ok(out.len()));
         }),
         named("libdeflate", move |packed, out| {
