@@ -100,6 +100,21 @@ pub enum ErrorKind {
     DictionaryMismatch,
     /// The Adler-32 in the zlib trailer is not that of the data.
     AdlerMismatch,
+
+    /// The input does not start with the header of `compress`.
+    NotLzw,
+    /// The header of `compress` asks for codes that are not 9 to 16 bits wide, or has reserved bits set.
+    InvalidLzwHeader,
+    /// An LZW code has no string yet.
+    InvalidLzwCode,
+    /// The input does not start with the header of `pack`.
+    NotPack,
+    /// The tree of a packed file is not a complete tree of at most 256 bytes and an end.
+    InvalidPackTree,
+    /// The input does not start with a zip entry.
+    NotZip,
+    /// The zip entry is encrypted, or stored without its size.
+    ZipNotSupported,
 }
 
 impl ErrorKind {
@@ -134,6 +149,13 @@ impl ErrorKind {
             Self::WindowTooLarge => "window size above 32 KiB",
             Self::DictionaryMismatch => "preset dictionary missing or different",
             Self::AdlerMismatch => "adler-32 mismatch",
+            Self::NotLzw => "not in compress format",
+            Self::InvalidLzwHeader => "invalid compress header",
+            Self::InvalidLzwCode => "LZW code without a string",
+            Self::NotPack => "not in pack format",
+            Self::InvalidPackTree => "invalid tree of codes",
+            Self::NotZip => "not in zip format",
+            Self::ZipNotSupported => "zip entry encrypted or without its size",
         }
     }
 }

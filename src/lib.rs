@@ -19,6 +19,8 @@ pub mod inflate;
 #[cfg(feature = "std")]
 pub mod io;
 #[cfg(feature = "alloc")]
+pub mod legacy;
+#[cfg(feature = "alloc")]
 mod level;
 #[cfg(feature = "alloc")]
 pub mod lz77;
@@ -29,6 +31,8 @@ pub mod parallel;
 pub mod parts;
 mod raw;
 mod whole;
+#[cfg(feature = "alloc")]
+pub mod zip;
 pub mod zlib;
 
 pub use error::{Error, ErrorKind};

@@ -1,0 +1,308 @@
+//! Reading the format of `pack` (`.z`): bytes in a Huffman code, with the length of the data.
+//!
+//! ```text
+//! 1f 1e  length(4, highest byte first)  levels  leaves of level 1, 2, ... levels  the leaves' bytes  codes, highest bit first
+//! ```
+//!
+//! The code is a tree; level `n` holds the codes of `n` bits. Of the nodes of a level, counted from all zero bits up,
+//! inner nodes come first and leaves last; so a level's leaves are the values from its number of inner nodes on. The last
+//! leaf of the deepest level is the end of the data. It stands in no list, and the deepest level's number of leaves is
+//! stored less two.
+//!
+//! The number of leaves and the number of inner nodes above give the inner nodes of each level:
+//! `inner(n) = 2 * inner(n - 1) - leaves(n)`, with `inner(0) = 1`. A tree is sound if `inner` is positive for all levels
+//! but the deepest, and 0 there; so every run of bits leads to a leaf.
+//!
+//! Cost: a step per bit. Memory: the leaves, and the output waiting.
+
+use super::Pending;
+use crate::error::{Error, ErrorKind};
+use crate::gzip::Step;
+use alloc::vec::Vec;
+
+/// The first two bytes.
+pub const MAGIC: [u8; 2] = [0x1f, 0x1e];
+
+/// The most levels that writers made.
+const MAX_LEVELS: usize = 25;
+
+/// Where a level's leaves are.
+#[derive(Clone, Copy, Debug)]
+struct Level {
+    leaves: u32,
+    inner: u32,
+    /// Position of its first leaf among all.
+    first: usize,
+}
+
+/// The element that comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Fixed,
+    Leaves,
+    Bytes,
+    Codes,
+    Done,
+    Failed(Error),
+}
+
+/// A decoder of one packed file, fed with pieces of any size. Bytes after it are left in the input.
+#[derive(Clone, Debug)]
+pub struct Decoder {
+    state: State,
+    fixed: Vec<u8>,
+    levels: Vec<Level>,
+    /// Bytes of the leaves, without the end.
+    bytes: Vec<u8>,
+    expected_bytes: usize,
+    /// The bits of the present code so far, and how many.
+    code: u32,
+    depth: usize,
+    pending: Pending,
+    input_ended: bool,
+    total_in: u64,
+    total_out: u64,
+}
+
+impl Default for Decoder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Decoder {
+    /// A decoder.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            state: State::Fixed,
+            fixed: Vec::new(),
+            levels: Vec::new(),
+            bytes: Vec::new(),
+            expected_bytes: 0,
+            code: 0,
+            depth: 0,
+            pending: Pending { bytes: Vec::new(), taken: 0 },
+            input_ended: false,
+            total_in: 0,
+            total_out: 0,
+        }
+    }
+
+    /// Decodes from the front of `input`, which is advanced past what was used.
+    ///
+    /// # Errors
+    ///
+    /// The rule of the format that is broken; offsets count from the first byte ever given. What was decoded before is
+    /// output first. After an error every call returns it.
+    pub fn decode(&mut self, input: &mut &[u8]) -> Result<Step, Error> {
+        loop {
+            if self.pending.is_enough() {
+                return Ok(Step::Output);
+            }
+            let is_over = matches!(self.state, State::Done | State::Failed(_));
+            let needs_input = !is_over && input.is_empty();
+            if !self.pending.rest().is_empty() && (is_over || needs_input) {
+                return Ok(Step::Output);
+            }
+            match self.state {
+                State::Done => return Ok(Step::Done),
+                State::Failed(error) => return Err(error),
+                _ => {}
+            }
+            let Some((&byte, rest)) = input.split_first() else {
+                if !self.input_ended {
+                    return Ok(Step::NeedsInput);
+                }
+                self.state = State::Failed(Error::new(ErrorKind::UnexpectedEnd, self.total_in));
+                continue;
+            };
+            *input = rest;
+            let at = self.total_in;
+            self.total_in += 1;
+            if let Err(kind) = self.take(byte) {
+                self.state = State::Failed(Error::new(kind, at));
+            }
+        }
+    }
+
+    /// Says that no input follows what was given.
+    pub fn end_of_input(&mut self) {
+        self.input_ended = true;
+    }
+
+    /// Decoded bytes that were not taken yet.
+    #[must_use]
+    pub fn output(&self) -> &[u8] {
+        self.pending.rest()
+    }
+
+    /// Takes the first `count` bytes of [`Decoder::output`].
+    ///
+    /// # Panics
+    ///
+    /// If there are fewer.
+    pub fn consume(&mut self, count: usize) {
+        self.pending.take(count);
+    }
+
+    /// Bytes of input used.
+    #[must_use]
+    pub fn total_in(&self) -> u64 {
+        self.total_in
+    }
+
+    /// Bytes decoded, taken or not.
+    #[must_use]
+    pub fn total_out(&self) -> u64 {
+        self.total_out
+    }
+
+    fn take(&mut self, byte: u8) -> Result<(), ErrorKind> {
+        match self.state {
+            State::Fixed => self.take_fixed(byte),
+            State::Leaves => self.take_leaves(byte),
+            State::Bytes => {
+                self.bytes.push(byte);
+                if self.bytes.len() == self.expected_bytes {
+                    self.state = State::Codes;
+                }
+                Ok(())
+            }
+            State::Codes => (0..8).rev().try_for_each(|bit| self.take_bit(byte >> bit & 1)),
+            State::Done | State::Failed(_) => Ok(()),
+        }
+    }
+
+    fn take_fixed(&mut self, byte: u8) -> Result<(), ErrorKind> {
+        self.fixed.push(byte);
+        let have = self.fixed.len();
+        if have <= MAGIC.len() && byte != MAGIC[have - 1] {
+            return Err(ErrorKind::NotPack);
+        }
+        if have == 7 {
+            if !(1..=MAX_LEVELS).contains(&usize::from(byte)) {
+                return Err(ErrorKind::InvalidPackTree);
+            }
+            self.state = State::Leaves;
+        }
+        Ok(())
+    }
+
+    fn take_leaves(&mut self, byte: u8) -> Result<(), ErrorKind> {
+        let depth = usize::from(self.fixed[6]);
+        let is_deepest = self.levels.len() + 1 == depth;
+        let leaves = u32::from(byte) + if is_deepest { 2 } else { 0 };
+        let (above, first) = match self.levels.last() {
+            Some(level) => (level.inner, level.first + level.leaves as usize),
+            None => (1, 0),
+        };
+        // At most 2^25 inner nodes: no overflow.
+        let inner = (2 * above).checked_sub(leaves).ok_or(ErrorKind::InvalidPackTree)?;
+        if (inner == 0) != is_deepest {
+            return Err(ErrorKind::InvalidPackTree);
+        }
+        self.levels.push(Level { leaves, inner, first });
+        if is_deepest {
+            self.expected_bytes = first + leaves as usize - 1;
+            if self.expected_bytes > 256 {
+                return Err(ErrorKind::InvalidPackTree);
+            }
+            self.state = State::Bytes;
+        }
+        Ok(())
+    }
+
+    fn take_bit(&mut self, bit: u8) -> Result<(), ErrorKind> {
+        // Bits of the last byte behind the end are padding.
+        if self.state != State::Codes {
+            return Ok(());
+        }
+        self.code = self.code << 1 | u32::from(bit);
+        let level = self.levels[self.depth];
+        self.depth += 1;
+        let Some(leaf) = self.code.checked_sub(level.inner) else { return Ok(()) };
+        (self.code, self.depth) = (0, 0);
+        match self.bytes.get(level.first + leaf as usize) {
+            Some(&byte) => {
+                self.pending.bytes.push(byte);
+                self.total_out += 1;
+            }
+            None => {
+                let length = self.fixed[2..6].iter().fold(0, |sum, &byte| sum << 8 | u32::from(byte));
+                if self.total_out as u32 != length {
+                    return Err(ErrorKind::SizeMismatch);
+                }
+                self.state = State::Done;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(bytes: &[u8], piece: usize) -> Result<(Vec<u8>, u64), Error> {
+        let (mut decoder, mut out) = (Decoder::new(), Vec::new());
+        let mut pieces = bytes.chunks(piece);
+        let mut input: &[u8] = &[];
+        loop {
+            match decoder.decode(&mut input)? {
+                Step::Output => {
+                    out.extend_from_slice(decoder.output());
+                    decoder.consume(decoder.output().len());
+                }
+                Step::NeedsInput => match pieces.next() {
+                    Some(piece) => input = piece,
+                    None => decoder.end_of_input(),
+                },
+                Step::Done => return Ok((out, decoder.total_in())),
+            }
+        }
+    }
+
+    /// Levels of 1, 1 and 2 leaves: a = 1, n = 01, b = 000, end = 001.
+    const BANANA: &[u8] = b"\x1f\x1e\0\0\0\x06\x03\x01\x01\x00anb\x16\xc8";
+
+    #[test]
+    fn every_cut_and_every_prefix() {
+        for piece in 1..=BANANA.len() {
+            assert_eq!(decoded(BANANA, piece), Ok((b"banana".to_vec(), BANANA.len() as u64)));
+        }
+        for len in 0..BANANA.len() {
+            let end = Error::new(ErrorKind::UnexpectedEnd, len as u64);
+            assert_eq!(decoded(&BANANA[..len], 3), Err(end));
+        }
+        let followed = [BANANA, b"more"].concat();
+        assert_eq!(decoded(&followed, 100), Ok((b"banana".to_vec(), BANANA.len() as u64)));
+    }
+
+    #[test]
+    fn much_output_comes_in_portions() {
+        // a = 1; 100,000 of them, then the end, 001.
+        let mut file = [&b"\x1f\x1e\x00\x01\x86\xa0"[..], &BANANA[6..13]].concat();
+        file.extend([0xff; 12_500]);
+        file.push(0b0010_0000);
+        assert_eq!(decoded(&file, 4096), Ok((alloc::vec![b'a'; 100_000], file.len() as u64)));
+    }
+
+    #[test]
+    fn what_breaks_a_rule_names_rule_and_byte() {
+        let error = |kind, at| Err(Error::new(kind, at));
+        let with = |at: usize, byte: u8| {
+            let mut file = BANANA.to_vec();
+            file[at] = byte;
+            decoded(&file, 100)
+        };
+        assert_eq!(with(1, 0x1f), error(ErrorKind::NotPack, 1));
+        assert_eq!(with(5, 7), error(ErrorKind::SizeMismatch, 14));
+        assert_eq!(with(6, 0), error(ErrorKind::InvalidPackTree, 6));
+        assert_eq!(with(6, 26), error(ErrorKind::InvalidPackTree, 6));
+        assert_eq!(with(7, 2), error(ErrorKind::InvalidPackTree, 7), "no inner node left");
+        assert_eq!(with(7, 3), error(ErrorKind::InvalidPackTree, 7), "more leaves than nodes");
+        assert_eq!(with(9, 1), error(ErrorKind::InvalidPackTree, 9), "more leaves than nodes");
+        assert_eq!(with(8, 0), error(ErrorKind::InvalidPackTree, 9), "an inner node at the deepest level");
+    }
+}
