@@ -9,6 +9,8 @@ use crate::lz77::optimal::Optimal;
 pub(crate) enum Method {
     /// Stored blocks.
     Stored,
+    /// Literals, and matches of distance 1 if `has_runs`.
+    Runs { has_runs: bool },
     /// One candidate per position, found by five bytes.
     Fast,
     /// One candidate per position, found by four bytes, and more positions inserted.
@@ -65,6 +67,10 @@ impl Level {
     pub const STORED: Self = Self(0);
     /// The fastest level that compresses.
     pub const FAST: Self = Self(1);
+    /// Huffman codes alone, no matches; not in the order of levels.
+    pub const HUFFMAN: Self = Self(254);
+    /// Matches within runs of a byte alone; not in the order of levels.
+    pub const RUNS: Self = Self(255);
     /// What `gzip` uses unless told otherwise.
     pub const DEFAULT: Self = Self(6);
     /// The flagship.
@@ -78,7 +84,11 @@ impl Level {
 
     /// The knobs.
     pub(crate) const fn params(self) -> Params {
-        LEVELS[self.0 as usize]
+        match self {
+            Self::HUFFMAN => Params { method: Method::Runs { has_runs: false }, unit_bytes: 8192 },
+            Self::RUNS => Params { method: Method::Runs { has_runs: true }, unit_bytes: 8192 },
+            Self(number) => LEVELS[number as usize],
+        }
     }
 
     /// The number of the level.

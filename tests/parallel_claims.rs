@@ -39,6 +39,7 @@ fn expected(file: &[u8]) -> Outcome {
                     read: decoder.total_in(),
                     written: data.len() as u64,
                     members: decoder.members(),
+                    crc: decoder.crc(),
                     header: decoder.header().cloned().expect("a header was read"),
                     trailing: decoder.trailing(),
                 });

@@ -10,6 +10,7 @@ use crate::lz77::cost::Prices;
 use crate::lz77::histogram::Histogram;
 use crate::lz77::lazy::ParseLazy;
 use crate::lz77::optimal::{Optimizer, ParseOptimal};
+use crate::lz77::runs;
 use crate::lz77::sequence::{Sequence, Store};
 use crate::lz77::single::{Dense, Fast, ParseSingle};
 use crate::lz77::window::{View, Window};
@@ -54,7 +55,7 @@ impl ChunkEncoder {
     pub fn new(level: Level) -> Self {
         let params = level.params();
         let finder = match params.method {
-            Method::Stored => Finder::None,
+            Method::Stored | Method::Runs { .. } => Finder::None,
             Method::Fast => Finder::Fast(Fast::new()),
             Method::Dense => Finder::Dense(Dense::new()),
             Method::Lazy(_) => Finder::Chain(Box::new(Chain::new())),
@@ -113,7 +114,10 @@ impl ChunkEncoder {
         }
         while input_from < input.len() {
             let until = cursor.at + self.params.unit_bytes;
-            cursor = self.parse_unit(view, &prices, cursor, until);
+            cursor = match self.params.method {
+                Method::Runs { has_runs } => runs::parse(window, has_runs, cursor, until, &mut self.store),
+                _ => self.parse_unit(view, &prices, cursor, until),
+            };
             let sequences = &self.store.sequences()[from..];
             let input_to = if cursor.at < input.len() { cursor.literals_from } else { input.len() };
             let mut histogram = Histogram::EMPTY;

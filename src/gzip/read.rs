@@ -152,6 +152,12 @@ impl Decoder {
         self.data.members
     }
 
+    /// The checksum of the last member that was decoded and checked.
+    #[must_use]
+    pub fn crc(&self) -> u32 {
+        self.data.crc.value()
+    }
+
     /// Bytes of input used.
     #[must_use]
     pub fn total_in(&self) -> u64 {

@@ -91,7 +91,7 @@ impl HeaderBuilder {
             | u8::from(self.name.is_some()) << 3
             | u8::from(self.comment.is_some()) << 4;
         let xfl = match level {
-            Level::FAST => 4,
+            Level::FAST | Level::HUFFMAN | Level::RUNS => 4,
             _ if level >= Level::BEST => 2,
             _ => 0,
         };
@@ -144,6 +144,13 @@ impl Encoder {
     #[must_use]
     pub fn new(level: Level, header: &HeaderBuilder) -> Self {
         Self::around(Deflate::new(level), level, header)
+    }
+
+    /// A member of `bytes` bytes or, with other flushes, fewer: the memory suits them. More bytes work, but are cut into
+    /// chunks of that many.
+    #[must_use]
+    pub fn for_length(level: Level, header: &HeaderBuilder, bytes: usize) -> Self {
+        Self::around(Deflate::for_length(level, bytes), level, header)
     }
 
     fn around(deflate: Deflate, level: Level, header: &HeaderBuilder) -> Self {

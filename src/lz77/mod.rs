@@ -9,6 +9,7 @@ pub(crate) mod cost;
 pub(crate) mod histogram;
 pub(crate) mod lazy;
 pub(crate) mod optimal;
+pub(crate) mod runs;
 pub(crate) mod sequence;
 pub(crate) mod single;
 pub(crate) mod symbols;

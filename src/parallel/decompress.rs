@@ -64,6 +64,8 @@ pub struct Summary {
     pub written: u64,
     /// Members decoded and checked.
     pub members: u64,
+    /// The checksum of the last member.
+    pub crc: u32,
     /// The header of the first member.
     pub header: Header,
     /// What follows the last member.
@@ -169,7 +171,7 @@ fn run<R: Read + Send, W: Write + Send>(
     grain: Grain,
 ) -> (Result<Summary, Failure>, u64) {
     let frontier = Frontier { members: Members::new(), history: Vec::new(), length: 0 };
-    let sink = Sink { writer, open: Sum::default(), written: 0, members: 0, summary: None };
+    let sink = Sink { writer, open: Sum::default(), written: 0, members: 0, crc: 0, summary: None };
     let is_short = grain == Grain::Measured && input_length.is_some_and(|length| length < SHORT_BYTES);
     let threads = if is_short { 1 } else { threads.get() };
     let crew = Crew {
@@ -491,6 +493,7 @@ impl Frontier {
             read: self.members.total_in(),
             written: 0,
             members: 0,
+            crc: 0,
             header: self.members.first_header().cloned().unwrap_or_default(),
             trailing: self.members.trailing(),
         }
@@ -504,6 +507,8 @@ struct Sink<W> {
     open: Sum,
     written: u64,
     members: u64,
+    /// Of the last member that ended.
+    crc: u32,
     summary: Option<Summary>,
 }
 
@@ -514,7 +519,10 @@ impl<W: Write> Sink<W> {
         if let Some(strand) = skipped.or(piece.strand.as_deref()) {
             let data = strand.data();
             match strand.account(&mut self.open) {
-                Ok(members) => self.members += members,
+                Ok(members) => {
+                    self.members += members;
+                    self.crc = strand.last_crc().unwrap_or(self.crc);
+                }
                 Err(error) => {
                     let mut left = strand.head_length() as usize;
                     for part in data {
@@ -532,7 +540,8 @@ impl<W: Write> Sink<W> {
             Some(Err(failure)) => Err(failure),
             Some(Ok(summary)) => {
                 self.writer.flush().map_err(Failure::Write)?;
-                self.summary = Some(Summary { written: self.written, members: self.members, ..summary });
+                let Self { written, members, crc, .. } = *self;
+                self.summary = Some(Summary { written, members, crc, ..summary });
                 Ok(())
             }
         }

@@ -74,6 +74,8 @@ pub(super) struct Strand {
     tail: Sum,
     /// Members that ended.
     members: u64,
+    /// What the last trailer says the checksum is.
+    last_crc: Option<u32>,
 }
 
 impl Strand {
@@ -89,6 +91,7 @@ impl Strand {
             trailer: None,
             tail: Sum::default(),
             members: 0,
+            last_crc: None,
         }
     }
 
@@ -97,7 +100,7 @@ impl Strand {
         self.window.start_with(history);
         (self.units_end, self.is_unknown) = (MAX_DISTANCE, false);
         (self.head, self.trailer, self.tail) = (Sum::default(), None, Sum::default());
-        self.members = 0;
+        (self.members, self.last_crc) = (0, None);
     }
 
     /// Starts anew behind a window that is not known.
@@ -191,6 +194,11 @@ impl Strand {
         Ok(self.members)
     }
 
+    /// The checksum of the last member that ended here, once its trailer was checked.
+    pub(super) fn last_crc(&self) -> Option<u32> {
+        self.last_crc
+    }
+
     fn units(&self) -> &[u16] {
         if self.units.is_empty() { &[] } else { &self.units[MAX_DISTANCE..self.units_end] }
     }
@@ -216,6 +224,7 @@ impl Body for Strand {
 
     fn end(&mut self, bytes: [u8; TRAILER_BYTES], at: u64) -> Result<(), Error> {
         self.members += 1;
+        self.last_crc = bytes.first_chunk().copied().map(u32::from_le_bytes);
         let trailer = Trailer { bytes, at };
         if self.trailer.is_none() {
             self.trailer = Some(trailer);

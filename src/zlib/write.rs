@@ -37,6 +37,7 @@ impl Header {
     /// The header of a stream compressed at `level`.
     pub(crate) fn new(level: Level, dictionary: Option<&[u8]>) -> Self {
         let effort = match level.number() {
+            _ if level == Level::HUFFMAN || level == Level::RUNS => 0,
             0..=1 => 0,
             2..=5 => 1,
             6 => 2,
