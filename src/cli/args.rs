@@ -1,101 +1,26 @@
 //! The option grammar of GNU: clusters (`-9nf`, `-cd1`), values glued on or apart (`-p4`, `-p 4`), long names with
 //! `=` and abbreviations that stay unambiguous, options after operands, and `--`.
 //!
-//! One table is the model of all options; the help text is made from it too.
+//! Digits are levels. Where the personality has numbers, digits side by side are one of them: `-11` is level 11, and
+//! under the names of gzip it is `-1 -1`.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
-/// What an option asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ask {
-    Decompress,
-    Force,
-    Help,
-    Keep,
-    Level(u8),
-    License,
-    List,
-    Name,
-    NoName,
-    Quiet,
-    Recursive,
-    Stdout,
-    Suffix,
-    Synchronous,
-    Test,
-    Threads,
-    Verbose,
-    Version,
+use super::options::{Ask, OPTIONS, Opt};
+
+/// What is not the same for all callers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Grammar {
+    /// `-11` is level 11.
+    pub(super) has_numbers: bool,
+    /// Options may follow operands; not with POSIXLY_CORRECT.
+    pub(super) permutes: bool,
 }
 
-/// An option: its names, the name of its value if it takes one, and what it does.
-#[derive(Debug)]
-pub(super) struct Opt {
-    pub(super) ask: Ask,
-    pub(super) short: Option<char>,
-    pub(super) long: &'static [&'static str],
-    pub(super) value: Option<&'static str>,
-    /// Empty for what the help text leaves out.
-    pub(super) help: &'static str,
-}
-
-const fn flag(ask: Ask, short: char, long: &'static [&'static str], help: &'static str) -> Opt {
-    Opt { ask, short: Some(short), long, value: None, help }
-}
-
-const fn level(number: u8, long: &'static [&'static str], help: &'static str) -> Opt {
-    flag(Ask::Level(number), (b'0' + number) as char, long, help)
-}
-
-pub(super) const OPTIONS: &[Opt] = &[
-    flag(Ask::Stdout, 'c', &["stdout", "to-stdout"], "write on standard output, keep input files"),
-    flag(Ask::Decompress, 'd', &["decompress", "uncompress"], "decompress"),
-    flag(Ask::Force, 'f', &["force"], "replace output files, read links, use a terminal"),
-    flag(Ask::Help, 'h', &["help"], "give this help"),
-    flag(Ask::Keep, 'k', &["keep"], "keep (don't delete) input files"),
-    flag(Ask::List, 'l', &["list"], "list sizes of compressed files"),
-    flag(Ask::License, 'L', &["license"], "tell the licence"),
-    flag(Ask::NoName, 'n', &["no-name"], "do not save or restore the name and the time"),
-    flag(Ask::Name, 'N', &["name"], "save or restore the name and the time"),
-    Opt {
-        ask: Ask::Threads,
-        short: Some('p'),
-        long: &["processes", "threads"],
-        value: Some("N"),
-        help: "use up to N threads; 0, the default: one per processor",
-    },
-    flag(Ask::Quiet, 'q', &["quiet", "silent"], "suppress all warnings"),
-    flag(Ask::Recursive, 'r', &["recursive"], "operate recursively on directories"),
-    Opt {
-        ask: Ask::Suffix,
-        short: Some('S'),
-        long: &["suffix"],
-        value: Some("SUF"),
-        help: "use suffix SUF on compressed files",
-    },
-    Opt {
-        ask: Ask::Synchronous,
-        short: None,
-        long: &["synchronous"],
-        value: None,
-        help: "put output on the disk even if the input is kept",
-    },
-    flag(Ask::Test, 't', &["test"], "test the integrity of compressed files"),
-    flag(Ask::Verbose, 'v', &["verbose"], "tell what was done"),
-    flag(Ask::Version, 'V', &["version"], "tell the version"),
-    level(0, &[], "store, do not compress"),
-    level(1, &["fast"], "compress faster"),
-    level(2, &[], ""),
-    level(3, &[], ""),
-    level(4, &[], ""),
-    level(5, &[], ""),
-    level(6, &[], ""),
-    level(7, &[], ""),
-    level(8, &[], ""),
-    level(9, &["best"], "compress better"),
-];
+/// The highest level that can be asked for.
+const MAX_LEVEL: u8 = 12;
 
 /// One thing the caller said.
 #[derive(Debug, PartialEq, Eq)]
@@ -109,6 +34,7 @@ pub(super) enum Arg {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Misuse {
     Unknown(char),
+    Level(String),
     Unrecognized(String),
     Ambiguous(String, Vec<&'static str>),
     ShortNeedsValue(char),
@@ -120,6 +46,7 @@ impl fmt::Display for Misuse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unknown(short) => write!(f, "invalid option -- '{}'", short.escape_debug()),
+            Self::Level(number) => write!(f, "invalid level -- '{number}'"),
             Self::Unrecognized(long) => write!(f, "unrecognized option '--{}'", long.escape_debug()),
             Self::Ambiguous(long, names) => {
                 write!(f, "option '--{}' is ambiguous; possibilities:", long.escape_debug())?;
@@ -133,7 +60,7 @@ impl fmt::Display for Misuse {
 }
 
 /// Reads the arguments that follow the program's name.
-pub(super) fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Vec<Arg>, Misuse> {
+pub(super) fn parse(grammar: Grammar, mut args: impl Iterator<Item = OsString>) -> Result<Vec<Arg>, Misuse> {
     let mut out = Vec::new();
     while let Some(arg) = args.next() {
         match arg.as_bytes() {
@@ -142,27 +69,41 @@ pub(super) fn parse(mut args: impl Iterator<Item = OsString>) -> Result<Vec<Arg>
                 break;
             }
             [b'-', b'-', long @ ..] => out.push(parse_long(long, &mut args)?),
-            [b'-', cluster @ ..] if !cluster.is_empty() => parse_cluster(cluster, &mut args, &mut out)?,
-            _ => out.push(Arg::Operand(arg)),
+            [b'-', cluster @ ..] if !cluster.is_empty() => {
+                parse_cluster(grammar, cluster, &mut args, &mut out)?;
+            }
+            _ => {
+                out.push(Arg::Operand(arg));
+                if !grammar.permutes {
+                    out.extend(args.map(Arg::Operand));
+                    break;
+                }
+            }
         }
     }
     Ok(out)
 }
 
 fn parse_cluster(
+    grammar: Grammar,
     mut cluster: &[u8],
     args: &mut impl Iterator<Item = OsString>,
     out: &mut Vec<Arg>,
 ) -> Result<(), Misuse> {
     while let [short, rest @ ..] = cluster {
-        // The one level of two digits.
-        if let [b'1', b'0', rest @ ..] = cluster {
-            out.push(Arg::Ask(Ask::Level(10)));
-            cluster = rest;
+        if short.is_ascii_digit() {
+            let most = if grammar.has_numbers { cluster.len() } else { 1 };
+            let digits = cluster[..most].iter().take_while(|byte| byte.is_ascii_digit()).count();
+            let number = String::from_utf8_lossy(&cluster[..digits]);
+            match number.parse() {
+                Ok(level @ 0..=MAX_LEVEL) => out.push(Arg::Ask(Ask::Level(level))),
+                _ => return Err(Misuse::Level(number.into_owned())),
+            }
+            cluster = &cluster[digits..];
             continue;
         }
         let short = char::from(*short);
-        let Some(opt) = OPTIONS.iter().find(|opt| opt.short == Some(short)) else {
+        let Some(opt) = OPTIONS.iter().find(|opt| opt.short.contains(short)) else {
             return Err(Misuse::Unknown(short));
         };
         if opt.value.is_none() {
@@ -219,8 +160,10 @@ fn find_long(name: &[u8]) -> Result<(&'static Opt, &'static str), Misuse> {
 mod tests {
     use super::*;
 
+    const OURS: Grammar = Grammar { has_numbers: true, permutes: true };
+
     fn parsed(line: &str) -> Result<Vec<Arg>, Misuse> {
-        parse(line.split(' ').map(OsString::from))
+        parse(OURS, line.split(' ').map(OsString::from))
     }
 
     fn operand(name: &str) -> Arg {
@@ -268,5 +211,23 @@ mod tests {
         assert_eq!(parsed("-p"), Err(Misuse::ShortNeedsValue('p')));
         assert_eq!(parsed("-9y"), Err(Misuse::Unknown('y')));
         assert_eq!(parsed("--foo"), Err(Misuse::Unrecognized("foo".into())));
+    }
+
+    #[test]
+    fn digits_are_one_number_or_many_options() {
+        let level = |number| Arg::Ask(Ask::Level(number));
+        assert_eq!(parsed("-11 -n9"), Ok(vec![level(11), Arg::Ask(Ask::NoName), level(9)]));
+        assert_eq!(parsed("-13"), Err(Misuse::Level("13".into())));
+        assert_eq!(parsed("-999999999999"), Err(Misuse::Level("999999999999".into())));
+        let gnu =
+            |line: &str| parse(Grammar { has_numbers: false, ..OURS }, line.split(' ').map(OsString::from));
+        assert_eq!(gnu("-11n"), Ok(vec![level(1), level(1), Arg::Ask(Ask::NoName)]));
+    }
+
+    #[test]
+    fn options_after_operands_are_operands_where_the_standard_is_asked_for() {
+        let line = ["a", "-k"].map(OsString::from);
+        let posix = Grammar { permutes: false, ..OURS };
+        assert_eq!(parse(posix, line.into_iter()), Ok(vec![operand("a"), operand("-k")]));
     }
 }

@@ -1,35 +1,64 @@
 //! From an open input to an open output: the calls of the library.
 
 use std::fmt;
-use std::io::{self, ErrorKind, Read, Write};
+use std::fs::File;
+use std::io::{self, ErrorKind, Read, Seek, Write};
 use std::num::NonZeroUsize;
 use std::thread;
 
-use rigz::deflate::chunk_bytes;
-use rigz::gzip::{Header, HeaderBuilder, Trailing};
+use rigz::checksum::Crc32;
+use rigz::deflate::{Deflate, Encode, Flush, chunk_bytes};
+use rigz::gzip::{self, Header, HeaderBuilder, Trailing};
 use rigz::parallel::{self, Options};
-use rigz::{Error, ErrorKind as Rule};
+use rigz::zip::{self, Rest};
+use rigz::{Error, ErrorKind as Rule, legacy, zlib};
 
-use super::config::Config;
+use super::blocks::Blocks;
+use super::config::{Config, Format};
+use super::feed::Feed;
 use super::report::Cause;
-
-/// Bytes of compressed input read at a time.
-const READ_BYTES: usize = 128 << 10;
 
 /// CRC-32 and length.
 const TRAILER_BYTES: u64 = 8;
 
+/// What compressed data says of itself, or shall say.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Labels {
+    pub(super) name: Option<Vec<u8>>,
+    pub(super) comment: Option<Vec<u8>>,
+    /// Seconds since 1970, 0 for none.
+    pub(super) mtime: u32,
+}
+
+/// What a file was found to be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Kind {
+    #[default]
+    Gzip,
+    Zlib,
+    Zip,
+    Lzw,
+    Pack,
+    /// Not compressed, and passed on as it is.
+    Plain,
+}
+
 /// What came of it.
 #[derive(Debug, Default)]
 pub(super) struct Done {
+    pub(super) kind: Kind,
     pub(super) read: u64,
     pub(super) written: u64,
     /// Bytes of header and trailer of the first member.
-    overhead: u64,
-    /// Of the first member, when decompressing.
-    pub(super) header: Option<Header>,
+    pub(super) overhead: u64,
+    pub(super) labels: Labels,
+    pub(super) members: u64,
+    /// Of the last member, if the format has one.
+    pub(super) crc: Option<u32>,
     /// Where bytes begin that belong to no member, when decompressing.
     pub(super) garbage_at: Option<u64>,
+    /// A zip file has entries that were not read.
+    pub(super) has_more_entries: bool,
 }
 
 impl Done {
@@ -48,11 +77,18 @@ pub(super) struct Ratio {
     pub(super) packed: u64,
 }
 
+impl Ratio {
+    /// In percent of the data.
+    pub(super) fn percent(self) -> f64 {
+        let saved = self.data as f64 - self.packed as f64;
+        if self.data == 0 && self.packed == 0 { 0.0 } else { 100.0 * saved / self.data as f64 }
+    }
+}
+
 impl fmt::Display for Ratio {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let saved = self.data as f64 - self.packed as f64;
-        let percent = if self.data == 0 { 0.0 } else { 100.0 * saved / self.data as f64 };
-        f.pad(&format!("{percent:5.1}%"))
+        let percent = self.percent();
+        f.pad(&if percent.is_finite() { format!("{percent:5.1}%") } else { " -Inf%".into() })
     }
 }
 
@@ -62,6 +98,8 @@ pub(super) enum Failure {
     Read(io::Error),
     Write(io::Error),
     Data(Error),
+    /// What was written does not say what was read.
+    Verify(Box<str>),
 }
 
 impl From<parallel::Failure> for Failure {
@@ -70,26 +108,6 @@ impl From<parallel::Failure> for Failure {
             parallel::Failure::Read(error) => Self::Read(error),
             parallel::Failure::Write(error) => Self::Write(error),
         }
-    }
-}
-
-/// gzip's words for what is wrong, and in brackets the rule and the byte.
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let error = match self {
-            Self::Read(error) | Self::Write(error) => return Cause(error).fmt(f),
-            Self::Data(error) => error,
-        };
-        let words = match error.kind() {
-            Rule::UnexpectedEnd => return write!(f, "unexpected end of file at byte {}", error.offset()),
-            Rule::NotGzip if error.offset() == 0 => return write!(f, "not in gzip format"),
-            Rule::UnknownMethod | Rule::ReservedFlags => return write!(f, "{error} -- not supported"),
-            Rule::HeaderChecksum => return error.fmt(f),
-            Rule::CrcMismatch => "crc error",
-            Rule::SizeMismatch => "length error",
-            _ => "format violated",
-        };
-        write!(f, "invalid compressed data--{words} ({error})")
     }
 }
 
@@ -103,55 +121,280 @@ impl From<parallel::decompress::Failure> for Failure {
     }
 }
 
-/// Compresses `input`, whose length is known if it is a regular file's, to one member.
+/// gzip's words for what is wrong. The alternate form adds in brackets the rule and the byte.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let error = match self {
+            Self::Read(error) | Self::Write(error) => return Cause(error).fmt(f),
+            Self::Verify(text) => return f.write_str(text),
+            Self::Data(error) => error,
+        };
+        let words = match error.kind() {
+            Rule::UnexpectedEnd if f.alternate() => {
+                return write!(f, "unexpected end of file at byte {}", error.offset());
+            }
+            Rule::UnexpectedEnd => return f.write_str("unexpected end of file"),
+            Rule::NotGzip if error.offset() == 0 => return f.write_str("not in gzip format"),
+            Rule::UnknownMethod | Rule::ReservedFlags | Rule::ZipNotSupported => {
+                return write!(f, "{error} -- not supported");
+            }
+            Rule::HeaderChecksum => return error.fmt(f),
+            Rule::CrcMismatch | Rule::AdlerMismatch => "crc error",
+            Rule::SizeMismatch => "length error",
+            _ => "format violated",
+        };
+        write!(f, "invalid compressed data--{words}")?;
+        if f.alternate() { write!(f, " ({error})") } else { Ok(()) }
+    }
+}
+
+/// Compressed bytes that are worth a second thread.
+const WORTH_BYTES: u64 = 256 << 10;
+
+/// Memory that each thread needs at most.
+const THREAD_BYTES: u64 = 8 << 20;
+/// Memory that all threads together need beside that, at most.
+const COMPRESS_BYTES: u64 = 8 << 20;
+const DECOMPRESS_BYTES: u64 = 64 << 20;
+
+/// Threads to use: not more than the memory allowed has room for, beside `base` bytes.
+fn threads(config: &Config, base: u64) -> NonZeroUsize {
+    let wanted = config.threads.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+    match config.memory_bytes {
+        Some(bytes) => {
+            let room = bytes.saturating_sub(base) / THREAD_BYTES;
+            NonZeroUsize::new(usize::try_from(room).unwrap_or(usize::MAX))
+                .map_or(NonZeroUsize::MIN, |n| n.min(wanted))
+        }
+        None => wanted,
+    }
+}
+
+/// Compresses `input`, whose length is known if it is a regular file's.
 pub(super) fn compress(
     input: impl Read + Send,
     length: Option<u64>,
     output: impl Write + Send,
-    header: HeaderBuilder,
+    labels: &Labels,
     config: &Config,
 ) -> Result<Done, Failure> {
-    let is_one_chunk = length.is_some_and(|length| length <= chunk_bytes(config.level) as u64);
-    let threads = if is_one_chunk { NonZeroUsize::MIN } else { threads(config) };
+    match config.format {
+        Format::Gzip => compress_gzip(input, length, output, labels, config),
+        Format::Zlib => {
+            let mut blocks = Blocks::of(config, chunk_bytes(config.level));
+            let Totals { read, written, .. } =
+                encode(zlib::Encoder::new(config.level), blocks.as_mut(), length, input, output)?;
+            Ok(Done { kind: Kind::Zlib, read, written, overhead: 6, ..Done::default() })
+        }
+        Format::Zip => compress_zip(input, length, output, labels, config),
+    }
+}
+
+fn compress_gzip(
+    input: impl Read + Send,
+    length: Option<u64>,
+    output: impl Write + Send,
+    labels: &Labels,
+    config: &Config,
+) -> Result<Done, Failure> {
+    let mut header = HeaderBuilder::new().mtime(labels.mtime);
+    if let Some(name) = &labels.name {
+        header = header.clone().name(name).unwrap_or(header);
+    }
+    if let Some(comment) = &labels.comment {
+        header = header.clone().comment(comment).unwrap_or(header);
+    }
     let mut fields = Vec::new();
     header.write(config.level, &mut fields);
     let overhead = fields.len() as u64 + TRAILER_BYTES;
-    let options = Options { level: config.level, threads, header };
-    let totals = parallel::compress(input, output, &options)?;
+    let chunk = chunk_bytes(config.level);
+    let totals = if let Some(mut blocks) = Blocks::of(config, chunk) {
+        let encoder = gzip::Encoder::new(config.level, &header);
+        encode(encoder, Some(&mut blocks), length, input, output)?
+    } else if let Some(length) = length.filter(|&length| length <= chunk as u64) {
+        // One byte more than there is, so that the end is seen before the chunk is full.
+        let encoder = gzip::Encoder::for_length(config.level, &header, chunk.min(length as usize + 1));
+        encode(encoder, None, Some(length), input, output)?
+    } else {
+        let options = Options { level: config.level, threads: threads(config, COMPRESS_BYTES), header };
+        let totals = parallel::compress(input, output, &options)?;
+        Totals { read: totals.read, written: totals.written, crc: 0 }
+    };
     Ok(Done { read: totals.read, written: totals.written, overhead, ..Done::default() })
 }
 
-/// Decompresses all members of `input`, whose length is known if it is a regular file's.
+fn compress_zip(
+    input: impl Read,
+    length: Option<u64>,
+    mut output: impl Write,
+    labels: &Labels,
+    config: &Config,
+) -> Result<Done, Failure> {
+    /// Well below 4 GiB, so that data that does not shrink, and a file that still grows, stay below too.
+    const SURELY_SMALL: u64 = 2 << 30;
+    let entry = zip::Entry {
+        name: labels.name.clone().unwrap_or_else(|| b"-".to_vec()),
+        mtime: labels.mtime,
+        may_be_large: length.is_none_or(|length| length > SURELY_SMALL),
+    };
+    let mut frame = Vec::new();
+    zip::start(&entry, &mut frame);
+    output.write_all(&frame).map_err(Failure::Write)?;
+    let mut overhead = frame.len() as u64;
+    let mut blocks = Blocks::of(config, chunk_bytes(config.level));
+    let totals = encode(Deflate::new(config.level), blocks.as_mut(), length, input, &mut output)?;
+    let Totals { read, written: packed, crc } = totals;
+    frame.clear();
+    zip::end(&entry, crc, packed, read, &mut frame);
+    output.write_all(&frame).map_err(Failure::Write)?;
+    overhead += frame.len() as u64;
+    Ok(Done { kind: Kind::Zip, read, written: packed + overhead, overhead, ..Done::default() })
+}
+
+/// Bytes read and written, and the CRC-32 of those read.
+struct Totals {
+    read: u64,
+    written: u64,
+    crc: u32,
+}
+
+/// Runs `input` through `encoder` on this thread, cut into `blocks` if there are to be any.
+fn encode(
+    mut encoder: impl Encode,
+    mut blocks: Option<&mut Blocks>,
+    length: Option<u64>,
+    input: impl Read,
+    mut output: impl Write,
+) -> Result<Totals, Failure> {
+    let mut feed = Feed::new(input, length);
+    let (mut out, mut crc) = (Vec::new(), Crc32::new());
+    let mut totals = Totals { read: 0, written: 0, crc: 0 };
+    loop {
+        let piece = feed.more().map_err(Failure::Read)?;
+        let is_end = piece.is_empty();
+        let (taken, border) = match &mut blocks {
+            Some(blocks) => blocks.cut(piece),
+            None => (piece.len(), Flush::None),
+        };
+        let piece = &piece[..taken];
+        crc.update(piece);
+        totals.read += taken as u64;
+        encoder.feed_all(piece, &mut out);
+        encoder.flush(if is_end { Flush::Finish } else { border }, &mut out);
+        output.write_all(&out).map_err(Failure::Write)?;
+        totals.written += out.len() as u64;
+        out.clear();
+        if is_end {
+            return Ok(Totals { crc: crc.value(), ..totals });
+        }
+        feed.skip(taken);
+    }
+}
+
+/// Decompresses all of `input`, whose length is known if it is a regular file's.
 pub(super) fn decompress(
-    mut input: impl Read + Send,
+    input: impl Read + Send,
     length: Option<u64>,
     output: impl Write + Send,
     config: &Config,
 ) -> Result<Done, Failure> {
-    let mut start = Vec::new();
-    if config.force && config.to_stdout {
-        read_start(&mut input, &mut start)?;
-        if start != MAGIC {
-            return copy(start.chain(input), output);
+    let mut feed = Feed::new(input, length);
+    let start = feed.peek(zip::MAGIC.len()).map_err(Failure::Read)?;
+    let passes_on = config.force && config.to_stdout;
+    let kind = match start {
+        [0x1f, 0x8b, ..] => Kind::Gzip,
+        [0x1f, 0x9d, ..] => Kind::Lzw,
+        [0x1f, 0x1e, ..] => Kind::Pack,
+        _ if start.starts_with(&zip::MAGIC) => Kind::Zip,
+        // Text may look so too.
+        _ if !config.is_gnu && is_zlib(start) && (!passes_on || config.format == Format::Zlib) => Kind::Zlib,
+        _ if passes_on => Kind::Plain,
+        _ => Kind::Gzip,
+    };
+    let mut done = match kind {
+        Kind::Gzip if passes_on => {
+            let mut output = output;
+            let mut decoder = gzip::Decoder::new();
+            feed.pump(&mut decoder, &mut output)?;
+            let mut done = of_gzip(&decoder);
+            if let Some(offset) = done.garbage_at.take() {
+                let tail = decoder.total_in() - offset;
+                done.written += feed.pass_on(tail, &mut output)?;
+            }
+            done
         }
-    }
-    let options = parallel::decompress::Options { threads: threads(config), input_length: length };
-    let summary = parallel::decompress(start.chain(input), output, &options)?;
+        Kind::Gzip => {
+            let is_small = length.is_some_and(|length| length < WORTH_BYTES);
+            let threads = if is_small { NonZeroUsize::MIN } else { threads(config, DECOMPRESS_BYTES) };
+            gunzip(feed, length, output, threads)?
+        }
+        Kind::Zlib => feed.only(zlib::Decoder::new(), output)?,
+        Kind::Zip => {
+            let mut decoder = zip::Decoder::new();
+            feed.pump(&mut decoder, output)?;
+            let labels = Labels { name: decoder.name().map(<[u8]>::to_vec), ..Labels::default() };
+            let garbage_at = match decoder.rest() {
+                Rest::Garbage { offset } => Some(offset),
+                _ => None,
+            };
+            let has_more_entries = decoder.rest() == Rest::Entry;
+            let crc = Some(decoder.crc());
+            Done { labels, garbage_at, has_more_entries, crc, ..feed.totals(&decoder) }
+        }
+        Kind::Lzw => feed.only(legacy::lzw::Decoder::new(), output)?,
+        Kind::Pack => feed.only(legacy::pack::Decoder::new(), output)?,
+        Kind::Plain => {
+            let written = feed.pass_on(0, output)?;
+            Done { read: written, written, ..Done::default() }
+        }
+    };
+    done.kind = kind;
+    Ok(done)
+}
+
+/// Decompresses all members of `feed` with up to `threads` threads.
+fn gunzip(
+    feed: Feed<impl Read + Send>,
+    length: Option<u64>,
+    output: impl Write + Send,
+    threads: NonZeroUsize,
+) -> Result<Done, Failure> {
+    let options = parallel::decompress::Options { threads, input_length: length };
+    let summary = parallel::decompress(feed, output, &options)?;
     Ok(Done {
         read: summary.read,
         written: summary.written,
-        overhead: header_bytes(&summary.header) + TRAILER_BYTES,
-        header: Some(summary.header),
-        garbage_at: match summary.trailing {
-            Trailing::Garbage { offset } => Some(offset),
-            _ => None,
-        },
+        members: summary.members,
+        crc: Some(summary.crc),
+        ..of_member(Some(&summary.header), summary.trailing)
     })
 }
 
-/// How many threads to use at most.
-fn threads(config: &Config) -> NonZeroUsize {
-    config.threads.unwrap_or_else(|| thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
+fn of_gzip(decoder: &gzip::Decoder) -> Done {
+    Done {
+        read: decoder.total_in(),
+        written: decoder.total_out(),
+        members: decoder.members(),
+        crc: Some(decoder.crc()),
+        ..of_member(decoder.header(), decoder.trailing())
+    }
+}
+
+/// What the first header says, and what follows the last member.
+fn of_member(header: Option<&Header>, trailing: Trailing) -> Done {
+    Done {
+        overhead: header.map_or(0, header_bytes) + TRAILER_BYTES,
+        labels: header.map_or_else(Labels::default, |header| Labels {
+            name: header.name.clone(),
+            comment: header.comment.clone(),
+            mtime: header.mtime,
+        }),
+        garbage_at: match trailing {
+            Trailing::Garbage { offset } => Some(offset),
+            _ => None,
+        },
+        ..Done::default()
+    }
 }
 
 fn header_bytes(header: &Header) -> u64 {
@@ -160,44 +403,33 @@ fn header_bytes(header: &Header) -> u64 {
     10 + texts.chain(extra).sum::<usize>() as u64
 }
 
-/// The first two bytes of a member.
-const MAGIC: [u8; 2] = [0x1f, 0x8b];
-
-/// Reads as many bytes of `input` as a magic number has, or all.
-fn read_start(input: &mut impl Read, start: &mut Vec<u8>) -> Result<(), Failure> {
-    while start.len() < MAGIC.len() {
-        let mut rest = [0; MAGIC.len()];
-        let count = fill(input, &mut rest[start.len()..])?.len();
-        if count == 0 {
-            break;
-        }
-        start.extend_from_slice(&rest[start.len()..][..count]);
-    }
-    Ok(())
+/// A zlib header (RFC 1950, 2.2): method 8, a window of at most 32 KiB, and a check that one pair in 31 passes.
+fn is_zlib(start: &[u8]) -> bool {
+    matches!(start, [cmf, flags, ..] if cmf & 0x8f == 8 && (u32::from(*cmf) << 8 | u32::from(*flags)) % 31 == 0)
 }
 
-/// What `-dcf` does with what is not compressed.
-fn copy(mut input: impl Read, mut output: impl Write) -> Result<Done, Failure> {
-    let mut done = Done::default();
-    let mut buffer = vec![0; READ_BYTES];
-    loop {
-        let piece = fill(&mut input, &mut buffer)?;
-        if piece.is_empty() {
-            return Ok(done);
-        }
-        output.write_all(piece).map_err(Failure::Write)?;
-        done.read += piece.len() as u64;
-        done.written = done.read;
+/// Reads back what was written to `file` and checks that it decompresses to as many bytes as were read. That they are
+/// the same bytes follows from the checksum, which was computed from the input.
+pub(super) fn verify(mut file: &File, done: &Done, config: &Config) -> Result<(), Failure> {
+    let failed =
+        |text: &dyn fmt::Display| Failure::Verify(format!("reading back what was written: {text}").into());
+    file.rewind().map_err(|error| failed(&Cause(&error)))?;
+    let back = decompress(file, Some(done.written), io::sink(), config)
+        .map_err(|failure| failed(&format!("{failure:#}")))?;
+    // The directory behind a zip entry is not read.
+    if back.written == done.read && (back.kind == Kind::Zip || back.read == done.written) {
+        Ok(())
+    } else {
+        Err(failed(&"another length"))
     }
 }
 
-/// The next bytes of `input`; none at the end.
-fn fill<'a>(input: &mut impl Read, buffer: &'a mut [u8]) -> Result<&'a [u8], Failure> {
+/// Reads until there is something or the end, whatever interrupts.
+pub(super) fn read_some(input: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     loop {
         match input.read(buffer) {
-            Ok(count) => return Ok(&buffer[..count]),
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(Failure::Read(error)),
+            result => return result,
         }
     }
 }

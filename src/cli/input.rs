@@ -42,8 +42,8 @@ impl Input {
             Ok(Self { path: path.to_owned(), place, file, stat, named })
         };
         let first = open(path);
-        let may_lack_suffix =
-            config.action != Action::Compress && compressed_suffix(path, &config.suffix).is_none();
+        let may_lack_suffix = config.action != Action::Compress
+            && compressed_suffix(path, &config.suffix, !config.is_gnu).is_none();
         match first {
             Err(error) if is_absent(&error) && may_lack_suffix => std::iter::once(&*config.suffix)
                 .chain(TRIED.map(OsStr::new))
@@ -60,6 +60,11 @@ impl Input {
 
     pub(super) fn is_regular(&self) -> bool {
         FileType::from_raw_mode(self.stat.st_mode) == FileType::RegularFile
+    }
+
+    /// Whether both are the same file.
+    pub(super) fn is_same_file(&self, other: &Self) -> bool {
+        (self.stat.st_dev, self.stat.st_ino) == (other.stat.st_dev, other.stat.st_ino)
     }
 
     /// Why the file must not be replaced, if it must not.

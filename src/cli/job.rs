@@ -1,4 +1,4 @@
-//! One operand, or standard input, from beginning to end.
+//! One operand, or standard input, from its name to the right way to treat it.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -6,16 +6,16 @@ use std::io::{self, ErrorKind, IsTerminal};
 use std::os::fd::AsFd;
 use std::path::Path;
 
-use rigz::gzip::HeaderBuilder;
-
+use super::benchmark;
 use super::close::close;
-use super::codec::{self, Done, Failure};
+use super::codec::{self, Done, Failure, Labels};
 use super::config::{Action, Config};
 use super::input::Input;
 use super::list::Listing;
-use super::operand::{compressed_suffix, decompressed_name, safe_name, with_suffix};
-use super::output::Output;
-use super::remove;
+use super::operand::{compressed_suffix, decompressed_name, with_suffix};
+use super::place::Place;
+use super::progress::Progress;
+use super::queue::Queue;
 use super::report::{Cause, Escaped, Report};
 use super::stream::Stream;
 
@@ -24,20 +24,58 @@ pub(super) struct Jobs<'a> {
     pub(super) config: &'a Config,
     pub(super) report: &'a Report,
     pub(super) listing: Listing,
+    /// Outputs that are written and not yet given their names.
+    pub(super) queue: Queue,
 }
 
 /// Nothing more can be done: standard output takes no more.
 pub(super) struct Stuck;
 
-type Continue = Result<(), Stuck>;
+pub(super) type Continue = Result<(), Stuck>;
+
+/// An open file to be read, or standard input.
+pub(super) struct Origin<'a> {
+    /// None: standard input.
+    pub(super) input: Option<&'a Input>,
+    pub(super) file: &'a File,
+    /// If it is a regular file.
+    pub(super) length: Option<u64>,
+}
+
+impl<'a> Origin<'a> {
+    fn of(input: &'a Input) -> Self {
+        let length = input.is_regular().then_some(input.stat.st_size as u64);
+        Self { input: Some(input), file: &input.file, length }
+    }
+
+    /// What it is called in messages.
+    pub(super) fn shown(&self) -> &'a OsStr {
+        self.input.map_or(OsStr::new("stdin"), |input| &input.path)
+    }
+}
 
 impl Jobs<'_> {
-    /// Takes standard input to standard output.
-    pub(super) fn standard_input(&mut self) -> Continue {
+    /// Takes all operands, or standard input if there are none.
+    pub(super) fn run(&mut self) -> Continue {
+        if let Action::Benchmark(from, to) = self.config.action {
+            benchmark::run(from, to, self.config, self.report);
+            return Ok(());
+        }
+        if self.config.operands.is_empty() {
+            self.standard_input()?;
+        }
+        for operand in &self.config.operands {
+            if operand == "-" { self.standard_input() } else { self.file(operand) }?;
+        }
+        Ok(())
+    }
+
+    /// Takes standard input to where output goes, standard output unless told otherwise.
+    fn standard_input(&mut self) -> Continue {
         let input = match io::stdin().as_fd().try_clone_to_owned() {
             Ok(descriptor) => File::from(descriptor),
             Err(error) => {
-                self.report.error(shown_input(None), Cause(&error));
+                self.report.error(OsStr::new("stdin"), Cause(&error));
                 return Ok(());
             }
         };
@@ -47,12 +85,12 @@ impl Jobs<'_> {
             return Ok(());
         }
         let length = input.metadata().ok().filter(|data| data.is_file()).map(|data| data.len());
-        self.onto_stdout(None, &input, length, HeaderBuilder::new())
+        self.onto_output(&Origin { input: None, file: &input, length })
     }
 
     /// Takes the file at `path`, or with `-r` the files under it.
-    pub(super) fn file(&mut self, path: &OsStr) -> Continue {
-        let input = match Input::open(path, self.config) {
+    fn file(&mut self, path: &OsStr) -> Continue {
+        let input = match self.open(path) {
             Ok(input) => input,
             Err(error) => {
                 self.report.error(path, Cause(&error));
@@ -66,16 +104,36 @@ impl Jobs<'_> {
             self.report.warning(format_args!("{} is a directory -- ignored", Escaped(path)));
             return Ok(());
         }
-        if self.config.to_stdout {
-            let length = input.is_regular().then_some(input.stat.st_size as u64);
-            return self.onto_stdout(Some(&input.path), &input.file, length, self.header(&input));
+        if self.config.to_stdout || self.config.output.is_some() {
+            return self.onto_output(&Origin::of(&input));
         }
         if let Some(refusal) = input.refusal(self.config) {
             self.report.warning(format_args!("{} {refusal}", Escaped(path)));
         } else if let Some(name) = self.output_name(&input) {
-            self.replace(&input, name);
+            match input.place.sibling(name) {
+                Ok(target) => {
+                    let shown = shown_beside(&input.path, &target.name);
+                    self.replace(input, target, shown);
+                }
+                Err(error) => self.report.error(&input.path, Cause(&error)),
+            }
         }
         Ok(())
+    }
+
+    /// Opens `path`. What waits in the queue goes first if it is the same file, or holds the last descriptors.
+    fn open(&mut self, path: &OsStr) -> io::Result<Input> {
+        let first = Input::open(path, self.config);
+        let is_in_the_way = match &first {
+            Ok(input) => self.queue.reads(input),
+            Err(error) => is_out_of_descriptors(error),
+        };
+        if !is_in_the_way || self.queue.is_empty() {
+            return first;
+        }
+        drop(first);
+        self.commit_all();
+        Input::open(path, self.config)
     }
 
     /// Takes all files in a directory, as they were when it was opened.
@@ -94,34 +152,47 @@ impl Jobs<'_> {
         }
     }
 
-    /// The header of the member that `input` becomes.
-    fn header(&self, input: &Input) -> HeaderBuilder {
-        let plain = HeaderBuilder::new();
-        if self.config.action != Action::Compress || !self.config.save_name || !input.is_regular() {
-            return plain;
+    /// What the compressed form of `origin` shall say of it.
+    pub(super) fn labels(&self, origin: &Origin<'_>) -> Labels {
+        let config = self.config;
+        if config.action != Action::Compress {
+            return Labels::default();
         }
-        let mtime = u32::try_from(input.stat.st_mtime).ok().filter(|&mtime| mtime > 0).unwrap_or_else(|| {
-            if input.stat.st_mtime != 0 {
-                let text = "warning: file timestamp out of range for gzip format";
-                self.report.warning(format_args!("{}: {text}", Escaped(&input.path)));
-            }
+        let comment = config.comment.clone();
+        let alias = config.alias.clone();
+        let Some(input) = origin.input.filter(|input| input.is_regular()) else {
+            return Labels { name: alias, comment, mtime: 0 };
+        };
+        let name = if config.save_name { Some(input.place.name.as_encoded_bytes().to_vec()) } else { None };
+        let mtime = if config.save_time { self.saved_time(input) } else { 0 };
+        Labels { name, comment, mtime }
+    }
+
+    /// The time of `input` as far as the header can hold it, and not after what SOURCE_DATE_EPOCH allows.
+    fn saved_time(&self, input: &Input) -> u32 {
+        let mtime = input.stat.st_mtime;
+        let latest = self.config.latest_time.and_then(|latest| i64::try_from(latest).ok());
+        if latest.is_some_and(|latest| mtime > latest) {
+            return latest.and_then(|latest| u32::try_from(latest).ok()).unwrap_or(0);
+        }
+        u32::try_from(mtime).ok().filter(|&mtime| mtime > 0).unwrap_or_else(|| {
+            let text = "warning: file timestamp out of range for gzip format";
+            self.report.warning(format_args!("{}: {text}", Escaped(&input.path)));
             0
-        });
-        let plain = plain.mtime(mtime);
-        plain.clone().name(input.place.name.as_encoded_bytes()).unwrap_or(plain)
+        })
     }
 
     /// The name of the output beside `input`, or none if it has the wrong suffix.
     fn output_name(&self, input: &Input) -> Option<OsString> {
         let (name, suffix) = (&input.place.name, &self.config.suffix);
         if self.config.action == Action::Decompress {
-            let found = decompressed_name(name, suffix);
+            let found = decompressed_name(name, suffix, !self.config.is_gnu);
             if found.is_none() && !self.config.recursive {
                 self.report.warning(format_args!("{}: unknown suffix -- ignored", Escaped(&input.path)));
             }
             return found;
         }
-        let Some(present) = compressed_suffix(name, suffix) else {
+        let Some(present) = compressed_suffix(name, suffix, false) else {
             return Some(with_suffix(name, suffix));
         };
         if self.config.verbose || !self.config.recursive {
@@ -131,34 +202,74 @@ impl Jobs<'_> {
         None
     }
 
-    /// Does the action on an open input, towards standard output, or nowhere with `-t` and `-l`.
-    fn onto_stdout(
-        &mut self,
-        path: Option<&OsStr>,
-        input: &File,
-        length: Option<u64>,
-        header: HeaderBuilder,
-    ) -> Continue {
-        let stream = Stream::new(input, length.is_some());
+    /// Does the action on `origin`, towards the file of `-o`, standard output, or nowhere with `-t` and `-l`.
+    fn onto_output(&mut self, origin: &Origin<'_>) -> Continue {
+        match &self.config.output {
+            Some(name) if name != "-" => {
+                self.onto_named(origin, name);
+                Ok(())
+            }
+            _ => self.onto_stdout(origin),
+        }
+    }
+
+    /// Towards the file `name`: replaced as a whole if it is a regular file, else written to as it is.
+    fn onto_named(&mut self, origin: &Origin<'_>, name: &OsStr) {
+        let target = match Place::of(name) {
+            Ok(target) => target,
+            Err(error) => return self.report.error(name, Cause(&error)),
+        };
+        let special = std::fs::metadata(name).is_ok_and(|data| !data.is_file() && !data.is_dir());
+        if !special {
+            return match origin.input {
+                None => self.replace_from_stdin(origin, target, name.to_owned()),
+                // The input is opened anew, to be owned by the queue.
+                Some(input) => match self.open(&input.path) {
+                    Ok(input) => self.replace(input, target, name.to_owned()),
+                    Err(error) => self.report.error(&input.path, Cause(&error)),
+                },
+            };
+        }
+        let output = File::options().write(true).open(name);
+        let result = output.map_err(Failure::Write).and_then(|output| self.through(origin, output));
+        match result {
+            Ok(done) => self.tell_done(origin, &done, "written to", name),
+            Err(Failure::Write(error)) => self.report.error(name, Cause(&error)),
+            Err(failure) => self.report.data_error(origin.shown(), &failure),
+        }
+    }
+
+    /// Through the codec to `output`, and closes that.
+    fn through(&self, origin: &Origin<'_>, output: File) -> Result<Done, Failure> {
+        let is_regular = output.metadata().is_ok_and(|data| data.is_file());
+        let done = self.convert(origin, Stream::new(&output, is_regular))?;
+        close(output).map_err(Failure::Write)?;
+        Ok(done)
+    }
+
+    fn onto_stdout(&mut self, origin: &Origin<'_>) -> Continue {
         let result = match self.config.action {
-            Action::Test | Action::List => codec::decompress(stream, length, io::sink(), self.config),
+            Action::Test | Action::List => {
+                let input = Progress::new(origin, self.config);
+                codec::decompress(input, origin.length, io::sink(), self.config)
+            }
             action => {
                 if action == Action::Compress && io::stdout().is_terminal() && !self.config.force {
                     self.report.refuse_terminal("written to", "compression");
                     return Ok(());
                 }
                 let output = io::stdout().as_fd().try_clone_to_owned().map(File::from);
-                output.map_err(Failure::Write).and_then(|output| {
-                    let is_regular = output.metadata().is_ok_and(|data| data.is_file());
-                    let out = Stream::new(&output, is_regular);
-                    let done = self.convert(stream, length, out, header)?;
-                    close(output).map_err(Failure::Write)?;
-                    Ok(done)
-                })
+                output.map_err(Failure::Write).and_then(|output| self.through(origin, output))
             }
         };
         match result {
-            Ok(done) => self.tell_done(path, &done, "replaced with", OsStr::new("stdout")),
+            Ok(done) => {
+                if done.has_more_entries {
+                    let text = "has more than one entry--rest ignored";
+                    self.report.warning(format_args!("{} {text}", Escaped(origin.shown())));
+                }
+                self.tell_done(origin, &done, "replaced with", OsStr::new("stdout"));
+            }
             // Only if SIGPIPE is ignored; else the signal has ended the process.
             Err(Failure::Write(error)) if error.kind() == ErrorKind::BrokenPipe => {
                 self.report.warning(format_args!("stdout: {}", Cause(&error)));
@@ -168,144 +279,55 @@ impl Jobs<'_> {
                 self.report.error(OsStr::new("stdout"), Cause(&error));
                 return Err(Stuck);
             }
-            Err(failure) => self.report.error(shown_input(path), failure),
+            Err(failure) => {
+                self.report.data_error(origin.shown(), &failure);
+                self.listing.add_failure(origin, &failure, self.config, self.report);
+            }
         }
         Ok(())
     }
 
-    fn convert(
-        &self,
-        input: Stream<'_>,
-        length: Option<u64>,
-        output: Stream<'_>,
-        header: HeaderBuilder,
-    ) -> Result<Done, Failure> {
+    /// Runs `origin` through the codec to `output`.
+    pub(super) fn convert(&self, origin: &Origin<'_>, output: Stream<'_>) -> Result<Done, Failure> {
+        let input = Progress::new(origin, self.config);
         if self.config.action == Action::Compress {
-            codec::compress(input, length, output, header, self.config)
+            codec::compress(input, origin.length, output, &self.labels(origin), self.config)
         } else {
-            codec::decompress(input, length, output, self.config)
+            codec::decompress(input, origin.length, output, self.config)
         }
     }
 
-    /// Makes the file `name` beside `input`, and unless it is to be kept, removes `input`.
-    fn replace(&mut self, input: &Input, name: OsString) {
-        let shown = shown_beside(&input.path, &name);
-        let target = match input.place.sibling(name) {
-            Ok(target) => target,
-            Err(error) => return self.report.error(&shown, Cause(&error)),
-        };
-        // With -N the name is known only once the header was read.
-        let is_taken = !self.restores_name() && target.stat().is_ok();
-        if is_taken && !self.may_replace(&shown) {
-            return;
-        }
-        let mut output = match Output::create(target) {
-            Ok(output) => output,
-            Err(error) => return self.report.error(&shown, Cause(&error)),
-        };
-        let (length, header) = (Some(input.stat.st_size as u64), self.header(input));
-        let streams = (Stream::new(&input.file, true), Stream::new(&output.file, true));
-        let done = match self.convert(streams.0, length, streams.1, header) {
-            Ok(done) => done,
-            Err(Failure::Write(error)) => return self.report.error(&shown, Cause(&error)),
-            Err(failure) => return self.report.error(&input.path, failure),
-        };
-        let stored = done.header.as_ref().filter(|_| self.restores_name());
-        let stored_name = stored.and_then(|header| safe_name(header.name.as_deref()?));
-        if let Some(name) = stored_name {
-            output.rename(name);
-        }
-        let shown = shown_beside(&input.path, output.name());
-        let mtime = stored.map(|header| header.mtime).filter(|&mtime| mtime > 0);
-        if let Err(error) = self.complete(input, output, mtime, is_taken || self.config.force) {
-            if error.kind() == ErrorKind::AlreadyExists {
-                self.report.warning(format_args!("{} already exists;\tnot overwritten", Escaped(&shown)));
-            } else {
-                self.report.error(&shown, Cause(&error));
-            }
-            return;
-        }
-        let verb = if self.config.keep { "created" } else { "replaced with" };
-        self.tell_done(Some(&input.path), &done, verb, &shown);
-        if !self.config.keep {
-            self.remove(input);
-        }
-    }
-
-    fn restores_name(&self) -> bool {
-        self.config.action == Action::Decompress && self.config.restore_name
-    }
-
-    /// Whether the file shown as `shown`, which exists, may be replaced.
-    fn may_replace(&self, shown: &OsStr) -> bool {
-        if self.config.force {
-            return true;
-        }
-        let exists = format!("{} already exists;", Escaped(shown));
-        if !io::stdin().is_terminal() {
-            self.report.warning(format_args!("{exists}\tnot overwritten"));
-            return false;
-        }
-        let yes = self.report.confirm(format_args!("{exists} do you wish to overwrite (y or n)?"));
-        if !yes {
-            self.report.warning(format_args!("{exists}\tnot overwritten"));
-        }
-        yes
-    }
-
-    /// Gives the written output its attributes and its name, on the disk before the input may go.
-    fn complete(&self, input: &Input, output: Output, mtime: Option<u32>, replace: bool) -> io::Result<()> {
-        if let Err(error) = output.set_attributes(&input.stat, mtime) {
-            self.report.warning(format_args!("{}: {}", Escaped(output.name()), Cause(&error)));
-        }
-        let must_last = !self.config.keep || self.config.synchronous;
-        output.check()?;
-        if must_last {
-            output.sync()?;
-        }
-        let place = output.commit(replace)?;
-        if must_last {
-            place.sync_dir();
-        }
-        Ok(())
-    }
-
-    fn remove(&self, input: &Input) {
-        match remove::input(input) {
-            Ok(true) => {}
-            Ok(false) => {
-                self.report.warning(format_args!("{}: file changed meanwhile -- kept", Escaped(&input.path)));
-            }
-            Err(error) => self.report.warning(format_args!("{}: {}", Escaped(&input.path), Cause(&error))),
-        }
-    }
-
-    /// Says with `-v`, `-t` or `-l` what was done, and always what was left over. No path: standard input.
-    fn tell_done(&mut self, path: Option<&OsStr>, done: &Done, verb: &str, output: &OsStr) {
+    /// Says with `-v`, `-t` or `-l` what was done, and always what was left over.
+    pub(super) fn tell_done(&mut self, origin: &Origin<'_>, done: &Done, verb: &str, output: &OsStr) {
         if let Some(at) = done.garbage_at {
             let text = "decompression OK, trailing garbage ignored";
-            self.report.warning(format_args!("{}: {text} from byte {at}", Escaped(shown_input(path))));
+            if self.config.is_gnu {
+                self.report.warning(format_args!("{}: {text}", Escaped(origin.shown())));
+            } else {
+                self.report.warning(format_args!("{}: {text} from byte {at}", Escaped(origin.shown())));
+            }
         }
-        let start = path.map_or(String::new(), |path| format!("{}:\t", Escaped(path)));
+        let start = origin.input.map_or(String::new(), |input| format!("{}:\t", Escaped(&input.path)));
         match self.config.action {
-            Action::List => self.listing.add(path, done, self.config, self.report),
+            Action::List => self.listing.add(origin, done, self.config, self.report),
+            Action::Test if self.config.json => self.listing.add(origin, done, self.config, self.report),
             _ if !self.config.verbose => {}
             Action::Test => self.report.line(format_args!("{start} OK")),
             action => {
                 let ratio = done.ratio(action == Action::Compress);
-                let end = path.map_or(String::new(), |_| format!(" -- {verb} {}", Escaped(output)));
+                let end = origin.input.map_or(String::new(), |_| format!(" -- {verb} {}", Escaped(output)));
                 self.report.line(format_args!("{start}{ratio}{end}"));
             }
         }
     }
 }
 
-/// What an input is called in messages.
-fn shown_input(path: Option<&OsStr>) -> &OsStr {
-    path.unwrap_or(OsStr::new("stdin"))
+pub(super) fn is_out_of_descriptors(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    [Errno::MFILE, Errno::NFILE].iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }
 
 /// The path of `name` in the directory of `path`.
-fn shown_beside(path: &OsStr, name: &OsStr) -> OsString {
+pub(super) fn shown_beside(path: &OsStr, name: &OsStr) -> OsString {
     Path::new(path).with_file_name(name).into_os_string()
 }

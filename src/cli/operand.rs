@@ -14,25 +14,33 @@ const KNOWN: [(&[u8], &[u8]); 7] = [
     (b"_z", b""),
 ];
 
+/// What else shows compressed data that can be read, except under the names of gzip.
+const READ_TOO: [(&[u8], &[u8]); 2] = [(b".zz", b""), (b".zip", b"")];
+
 /// Suffixes that are tried, in this order, when a file to decompress is not there under the name given.
 pub(super) const TRIED: [&str; 4] = [".gz", ".z", "-z", ".Z"];
 
 /// The suffix of `name`, which must have something before it, and what takes its place. Upper and lower case are one.
-fn split_suffix<'a>(name: &'a [u8], suffix: &'a OsStr) -> Option<(&'a [u8], &'a [u8], &'static [u8])> {
-    std::iter::once((suffix.as_bytes(), &b""[..])).chain(KNOWN).find_map(|(known, instead)| {
+fn split_suffix<'a>(
+    name: &'a [u8],
+    suffix: &'a OsStr,
+    more: bool,
+) -> Option<(&'a [u8], &'a [u8], &'static [u8])> {
+    let more = READ_TOO.into_iter().filter(|_| more);
+    std::iter::once((suffix.as_bytes(), &b""[..])).chain(KNOWN).chain(more).find_map(|(known, instead)| {
         let (stem, tail) = name.split_at_checked(name.len().checked_sub(known.len())?)?;
         (!stem.is_empty() && tail.eq_ignore_ascii_case(known)).then_some((stem, tail, instead))
     })
 }
 
 /// The suffix that shows that `name`, without directories, is compressed.
-pub(super) fn compressed_suffix<'a>(name: &'a OsStr, suffix: &'a OsStr) -> Option<&'a OsStr> {
-    split_suffix(name.as_bytes(), suffix).map(|(_, tail, _)| OsStr::from_bytes(tail))
+pub(super) fn compressed_suffix<'a>(name: &'a OsStr, suffix: &'a OsStr, more: bool) -> Option<&'a OsStr> {
+    split_suffix(name.as_bytes(), suffix, more).map(|(_, tail, _)| OsStr::from_bytes(tail))
 }
 
 /// The name of the decompressed `name`, without directories, or none if its suffix is unknown.
-pub(super) fn decompressed_name(name: &OsStr, suffix: &OsStr) -> Option<OsString> {
-    let (stem, _, instead) = split_suffix(name.as_bytes(), suffix)?;
+pub(super) fn decompressed_name(name: &OsStr, suffix: &OsStr, more: bool) -> Option<OsString> {
+    let (stem, _, instead) = split_suffix(name.as_bytes(), suffix, more)?;
     Some(OsString::from_vec([stem, instead].concat()))
 }
 
@@ -57,7 +65,7 @@ mod tests {
 
     #[test]
     fn suffixes_of_gzip_in_any_case() {
-        let plain = |name: &str| decompressed_name(name.as_ref(), ".gz".as_ref());
+        let plain = |name: &str| decompressed_name(name.as_ref(), ".gz".as_ref(), false);
         for (name, expected) in [
             ("a.gz", Some("a")),
             ("a.GZ", Some("a")),
@@ -72,7 +80,9 @@ mod tests {
         ] {
             assert_eq!(plain(name), expected.map(Into::into), "{name}");
         }
-        assert_eq!(decompressed_name("a.own".as_ref(), ".own".as_ref()), Some("a".into()));
+        assert_eq!(decompressed_name("a.own".as_ref(), ".own".as_ref(), false), Some("a".into()));
+        assert_eq!(plain("a.zz"), None);
+        assert_eq!(decompressed_name("a.zz".as_ref(), ".gz".as_ref(), true), Some("a".into()));
     }
 
     #[test]

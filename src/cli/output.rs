@@ -9,12 +9,14 @@ use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
+use std::sync::OnceLock;
 
 use rustix::fs::{
-    AtFlags, CWD, Gid, Mode, OFlags, Stat, Timespec, Timestamps, Uid, fchmod, fchown, futimens, linkat,
-    openat, renameat, statat,
+    AtFlags, CWD, Gid, Mode, OFlags, Stat, Timespec, Timestamps, Uid, fchmod, fchown, fstat, futimens,
+    linkat, openat, renameat, statat,
 };
 use rustix::io::Errno;
+use rustix::process::umask;
 
 use super::close::close;
 use super::place::Place;
@@ -36,7 +38,7 @@ impl Output {
         if let Some(file) = open_nameless(&target) {
             return Ok(Self { file, target, named: None });
         }
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let (temporary, file) = Temporary::make(&target, |place| {
             openat(place.dir(), &place.name, flags, Mode::RUSR | Mode::WUSR)
         })?;
@@ -69,6 +71,30 @@ impl Output {
         Ok(moded?)
     }
 
+    /// Gives the output the mode that a file has which nothing is known about.
+    pub(super) fn set_default_mode(&self) -> io::Result<()> {
+        let mask = umask(Mode::empty());
+        umask(mask);
+        Ok(fchmod(&self.file, Mode::from_raw_mode(0o666) - mask)?)
+    }
+
+    /// Whether both are on one file system.
+    pub(super) fn is_beside(&self, other: &Self) -> bool {
+        let device = |output: &Self| fstat(&output.file).map(|stat| stat.st_dev);
+        device(self).is_ok_and(|one| device(other) == Ok(one))
+    }
+
+    /// Puts everything on the file system of the output on the disk; false if that cannot be done, or went wrong.
+    #[cfg(target_os = "linux")]
+    pub(super) fn sync_file_system(&self) -> bool {
+        rustix::fs::syncfs(&self.file).is_ok()
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn sync_file_system(&self) -> bool {
+        false
+    }
+
     /// Asks the file system whether all data arrived, as far as it knows.
     pub(super) fn check(&self) -> io::Result<()> {
         close(self.file.try_clone()?)
@@ -85,24 +111,30 @@ impl Output {
     /// Gives the output its name. `AlreadyExists` if the name is taken and `replace` is false.
     pub(super) fn commit(self, replace: bool) -> io::Result<Place> {
         match self.named {
-            None if !replace => link_nameless(&self.file, &self.target)?,
-            None => {
-                let (temporary, ()) =
-                    Temporary::make(&self.target, |place| link_nameless(&self.file, place))?;
-                temporary.become_target(&self.target, true)?;
-            }
+            None => match link_nameless(&self.file, &self.target) {
+                Err(Errno::EXIST) if replace => {
+                    let (temporary, ()) =
+                        Temporary::make(&self.target, |place| link_nameless(&self.file, place))?;
+                    temporary.become_target(&self.target, true)?;
+                }
+                result => result?,
+            },
             Some(temporary) => temporary.become_target(&self.target, replace)?,
         }
         Ok(self.target)
     }
 }
 
+/// Whether there is a `/proc` through which nameless files get names.
+static CAN_NAME: OnceLock<bool> = OnceLock::new();
+
 /// A file without a name in the directory of `target`, if it can be given one later.
 #[cfg(target_os = "linux")]
 fn open_nameless(target: &Place) -> Option<File> {
-    let flags = OFlags::WRONLY | OFlags::TMPFILE | OFlags::CLOEXEC;
+    let flags = OFlags::RDWR | OFlags::TMPFILE | OFlags::CLOEXEC;
     let file = File::from(openat(target.dir(), ".", flags, Mode::RUSR | Mode::WUSR).ok()?);
-    statat(CWD, descriptor_path(&file), AtFlags::empty()).is_ok().then_some(file)
+    let can_be_named = || statat(CWD, descriptor_path(&file), AtFlags::empty()).is_ok();
+    CAN_NAME.get_or_init(can_be_named).then_some(file)
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -10,10 +10,17 @@ pub(super) struct Personality {
     pub(super) name: &'static str,
     pub(super) decompress: bool,
     pub(super) to_stdout: bool,
+    /// As GNU gzip has it: `-11` is two options, `-b` is a number of bits, zlib streams are unknown, messages are word
+    /// for word those of gzip, and no progress is shown.
+    pub(super) is_gnu: bool,
 }
 
 const fn is(name: &'static str, decompress: bool, to_stdout: bool) -> Personality {
-    Personality { name, decompress, to_stdout }
+    Personality { name, decompress, to_stdout, is_gnu: false }
+}
+
+const fn gnu(name: &'static str, decompress: bool, to_stdout: bool) -> Personality {
+    Personality { name, decompress, to_stdout, is_gnu: true }
 }
 
 /// The first is the one for all other names.
@@ -21,10 +28,10 @@ const PERSONALITIES: [Personality; 9] = [
     is("rigz", false, false),
     is("unrigz", true, false),
     is("rigzcat", true, true),
-    is("gzip", false, false),
-    is("gunzip", true, false),
-    is("zcat", true, true),
-    is("gzcat", true, true),
+    gnu("gzip", false, false),
+    gnu("gunzip", true, false),
+    gnu("zcat", true, true),
+    gnu("gzcat", true, true),
     is("pigz", false, false),
     is("unpigz", true, false),
 ];

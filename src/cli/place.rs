@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
+use std::rc::Rc;
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat, fsync, openat, statat};
 
@@ -12,7 +13,7 @@ use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat, fsync, openat, statat};
 #[derive(Debug)]
 pub(super) struct Place {
     /// None: the current directory.
-    dir: Option<OwnedFd>,
+    dir: Option<Rc<OwnedFd>>,
     pub(super) name: OsString,
 }
 
@@ -27,12 +28,30 @@ impl Place {
         let name = if name.is_empty() { OsStr::new(".") } else { name };
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let dir = openat(CWD, OsStr::from_bytes(dir), flags, Mode::empty())?;
-        Ok(Self { dir: Some(dir), name: name.to_owned() })
+        Ok(Self { dir: Some(Rc::new(dir)), name: name.to_owned() })
     }
 
     /// Another name in the same directory.
     pub(super) fn sibling(&self, name: OsString) -> io::Result<Self> {
-        Ok(Self { dir: self.dir.as_ref().map(OwnedFd::try_clone).transpose()?, name })
+        Ok(Self { dir: self.dir.clone(), name })
+    }
+
+    /// The last part of `path`.
+    pub(super) fn name_of(path: &OsStr) -> &OsStr {
+        let bytes = path.as_bytes();
+        let start = bytes.iter().rposition(|&byte| byte == b'/').map_or(0, |at| at + 1);
+        OsStr::from_bytes(&bytes[start..])
+    }
+
+    /// Whether both stand in one directory.
+    pub(super) fn is_same_directory(&self, other: &Self) -> bool {
+        let identity =
+            |place: &Self| statat(place.dir(), ".", AtFlags::empty()).map(|stat| (stat.st_dev, stat.st_ino));
+        match (&self.dir, &other.dir) {
+            (None, None) => true,
+            (Some(one), Some(two)) if Rc::ptr_eq(one, two) => true,
+            _ => identity(self).is_ok_and(|one| identity(other) == Ok(one)),
+        }
     }
 
     pub(super) fn dir(&self) -> BorrowedFd<'_> {

@@ -9,11 +9,14 @@ use super::place::Place;
 
 /// Deletes an input whose output is complete and on the disk. Deletes nothing and returns false if the file, or what
 /// stands under its name, is no longer what was read.
-pub(super) fn input(input: &Input) -> io::Result<bool> {
+pub(super) fn input(input: Input) -> io::Result<bool> {
     if !input.is_unchanged() {
         return Ok(false);
     }
-    unlinkat(input.place.dir(), &input.place.name, AtFlags::empty())?;
+    let Input { file, place, .. } = input;
+    // An open file without a name would be more work for the file system.
+    drop(file);
+    unlinkat(place.dir(), &place.name, AtFlags::empty())?;
     Ok(true)
 }
 

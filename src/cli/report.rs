@@ -1,16 +1,17 @@
 //! The only printer, and the keeper of the exit status.
 
+use super::codec::Failure;
 use std::cell::Cell;
 use std::ffi::OsStr;
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write as _};
 use std::os::unix::ffi::OsStrExt;
-use std::process::ExitCode;
 
 /// Messages of the form `rigz: name: text`, on standard error, one write each.
 #[derive(Debug)]
 pub(super) struct Report {
     program: &'static str,
+    is_gnu: bool,
     is_quiet: Cell<bool>,
     status: Cell<Status>,
 }
@@ -24,8 +25,8 @@ enum Status {
 }
 
 impl Report {
-    pub(super) fn new(program: &'static str) -> Self {
-        Self { program, is_quiet: Cell::new(false), status: Cell::new(Status::Fine) }
+    pub(super) fn new(program: &'static str, is_gnu: bool) -> Self {
+        Self { program, is_gnu, is_quiet: Cell::new(false), status: Cell::new(Status::Fine) }
     }
 
     /// Warnings are no longer printed; they still count.
@@ -37,6 +38,22 @@ impl Report {
     pub(super) fn error(&self, name: &OsStr, text: impl Display) {
         self.status.set(Status::Failed);
         self.line(format_args!("{}: {}: {text}", self.program, Escaped(name)));
+    }
+
+    /// The input `name` failed. gzip's messages about data have an empty line before them, and do not say where.
+    pub(super) fn data_error(&self, name: &OsStr, failure: &Failure) {
+        match failure {
+            Failure::Data(_) if self.is_gnu => {
+                self.status.set(Status::Failed);
+                self.line(format_args!("\n{}: {}: {failure}", self.program, Escaped(name)));
+            }
+            _ => self.error(name, format_args!("{failure:#}")),
+        }
+    }
+
+    /// As an error, with the name as part of the sentence.
+    pub(super) fn error_beside(&self, name: &OsStr, text: impl Display) {
+        self.failure(format_args!("{} {text}", Escaped(name)));
     }
 
     /// Something is wrong with the command line or the world; exit status 1.
@@ -89,13 +106,18 @@ impl Report {
     }
 
     /// 0, 1 for errors, 2 for warnings.
-    pub(super) fn exit_code(&self) -> ExitCode {
-        ExitCode::from(match self.status.get() {
+    pub(super) fn exit_status(&self) -> u8 {
+        match self.status.get() {
             Status::Fine => 0,
             Status::Failed => 1,
             Status::Warned => 2,
-        })
+        }
     }
+}
+
+/// Replaces the last line on a terminal's standard error, which stays unfinished; with nothing, erases it.
+pub(super) fn live_line(text: fmt::Arguments<'_>) {
+    let _ = io::stderr().lock().write_all(format!("\r\x1b[K{text}").as_bytes());
 }
 
 /// A name as it can be shown on a terminal: control and bidirectional characters and what is no UTF-8 are escaped.

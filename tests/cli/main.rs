@@ -14,6 +14,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use rigz::{Level, gzip};
 
+mod options;
+
 const TEXT: &[u8] = b"All work and no play makes Jack a dull boy.\n\xc8\xff\x80";
 
 /// An empty directory of its own for each test; gone when the test has passed.
