@@ -11,6 +11,7 @@ use rigz::Level;
 use rigz::deflate::chunk_bytes;
 use rigz::gzip;
 use rigz::parallel::{Options, compress, decompress};
+use rigz::{Compressor, Decompressor, Format, compress_bound};
 
 struct Counting;
 
@@ -123,6 +124,34 @@ fn steady_state_allocates_nothing_and_memory_has_a_bound() {
         assert!(calls <= bound, "{calls} allocations for {chunks} chunks, {bound} allowed");
     }
     decompression_has_a_bound();
+    whole_buffers_allocate_nothing_once_warm();
+}
+
+/// Objects that are kept: after the largest input, inputs of any length take no memory.
+fn whole_buffers_allocate_nothing_once_warm() {
+    let mut data = vec![0; 3 << 20];
+    (&mut Stream { left: data.len(), state: 1, warm_at: 0, calls_when_warm: 0 })
+        .read_exact(&mut data)
+        .expect("noise");
+    let (mut packed, mut back) = (vec![0; compress_bound(data.len())], vec![0; data.len()]);
+    for number in 0..=10 {
+        let mut compressor = Compressor::new(Level::new(number).expect("level"));
+        let mut decompressor = Decompressor::new();
+        let mut warm = 0;
+        for length in [data.len(), 1, 70_000, 5_000, data.len(), 0] {
+            for format in [Format::Gzip, Format::Zlib, Format::Raw] {
+                let count = compressor.compress(format, &data[..length], &mut packed).expect("room");
+                let done =
+                    decompressor.decompress(format, &packed[..count], &mut back[..length]).expect("valid");
+                assert_eq!((done.consumed, done.written), (count, length));
+                assert!(back[..length] == data[..length]);
+            }
+            if warm > 0 {
+                assert_eq!(CALLS.load(Relaxed), warm, "allocations for {length} bytes at level {number}");
+            }
+            warm = CALLS.load(Relaxed);
+        }
+    }
 }
 
 /// Gives `unit` so many times.

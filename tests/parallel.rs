@@ -13,6 +13,11 @@ use rigz::gzip::{Encoder, HeaderBuilder};
 use rigz::parallel::{Failure, Options, Totals, compress};
 use rigz::{Level, gzip};
 
+#[path = "common/pieces.rs"]
+mod pieces;
+
+use pieces::{Pieces, in_time};
+
 /// Text-like bytes with repeats near and far.
 fn sample(len: usize) -> Vec<u8> {
     let mut state = 1u32;
@@ -33,42 +38,6 @@ fn sample(len: usize) -> Vec<u8> {
 
 fn options(level: Level, threads: usize) -> Options {
     Options { threads: NonZeroUsize::new(threads).expect("threads"), ..Options::new(level) }
-}
-
-/// Runs `call` on a thread of its own and gives up after a while: a deadlock fails the test instead of hanging it.
-fn in_time<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -> T {
-    let (sender, receiver) = mpsc::channel();
-    std::thread::Builder::new().spawn(move || sender.send(call())).expect("a thread");
-    receiver.recv_timeout(Duration::from_secs(60)).expect("an end, and no panic")
-}
-
-/// A reader that gives `piece` bytes a call, and at call `fail_at` an error.
-struct Pieces {
-    data: Vec<u8>,
-    at: usize,
-    piece: usize,
-    calls: usize,
-    fail_at: Option<(usize, ErrorKind)>,
-}
-
-impl Pieces {
-    fn new(data: &[u8], piece: usize) -> Self {
-        Self { data: data.to_vec(), at: 0, piece, calls: 0, fail_at: None }
-    }
-}
-
-impl Read for Pieces {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.calls += 1;
-        match self.fail_at {
-            Some((call, kind)) if call == self.calls => return Err(kind.into()),
-            _ => {}
-        }
-        let count = self.piece.min(buffer.len()).min(self.data.len() - self.at);
-        buffer[..count].copy_from_slice(&self.data[self.at..self.at + count]);
-        self.at += count;
-        Ok(count)
-    }
 }
 
 /// A writer that takes `piece` bytes a call, and at call `fail_at` gives an error.
@@ -140,8 +109,7 @@ fn any_cut_of_reads_and_writes_makes_the_same_bytes() {
     let expected = streamed(&input, level);
     for (piece, room) in [(chunk - 1, usize::MAX), (chunk + 1, 100_000), (4096, 4096), (77_777, 1009)] {
         for threads in [1, 3] {
-            let mut reader = Pieces::new(&input, piece);
-            reader.fail_at = Some((2, ErrorKind::Interrupted));
+            let reader = Pieces::new(&input, piece).failing(Some((2, ErrorKind::Interrupted)));
             let mut writer = Taker::new(room);
             writer.fail_at = Some((2, ErrorKind::Interrupted));
             let taken = in_time(move || {
@@ -161,8 +129,7 @@ fn a_failing_reader_ends_everything_at_any_call() {
     for kind in [ErrorKind::WouldBlock, ErrorKind::Other] {
         for call in [1, 2, 5, 9, 12, 16, 17] {
             for threads in [1, 2, 8] {
-                let mut reader = Pieces::new(&input, chunk_bytes(level) / 4);
-                reader.fail_at = Some((call, kind));
+                let reader = Pieces::new(&input, chunk_bytes(level) / 4).failing(Some((call, kind)));
                 match in_time(move || compress(reader, io::sink(), &options(level, threads))) {
                     Err(Failure::Read(error)) => assert_eq!(error.kind(), kind),
                     other => panic!("call {call}, {threads} threads: {other:?}"),

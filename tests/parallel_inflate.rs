@@ -14,6 +14,10 @@ use rigz::{ErrorKind as Rule, Level, gzip};
 #[path = "common/families.rs"]
 #[expect(dead_code, reason = "not all families are used here")]
 mod families;
+#[path = "common/pieces.rs"]
+mod pieces;
+
+use pieces::{Pieces, in_time};
 
 fn options(threads: usize) -> Options {
     Options::new(NonZeroUsize::new(threads).expect("threads"))
@@ -32,43 +36,13 @@ fn large() -> (Vec<u8>, Vec<u8>) {
     (file, data)
 }
 
-/// Runs `call` on a thread of its own and gives up after a while: a deadlock fails the test instead of hanging it.
-fn in_time<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -> T {
-    let (sender, receiver) = mpsc::channel();
-    std::thread::Builder::new().spawn(move || sender.send(call())).expect("a thread");
-    receiver.recv_timeout(Duration::from_secs(60)).expect("an end, and no panic")
-}
-
-/// A reader that gives at most `piece` bytes a call, and at call `fail_at` an error.
-struct Pieces {
-    data: Vec<u8>,
-    at: usize,
-    piece: usize,
-    calls: usize,
-    fail_at: Option<(usize, ErrorKind)>,
-}
-
-impl Read for Pieces {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.calls += 1;
-        match self.fail_at {
-            Some((call, kind)) if call == self.calls => return Err(kind.into()),
-            _ => {}
-        }
-        let count = self.piece.min(buffer.len()).min(self.data.len() - self.at);
-        buffer[..count].copy_from_slice(&self.data[self.at..self.at + count]);
-        self.at += count;
-        Ok(count)
-    }
-}
-
 #[test]
 fn any_threads_and_reads_give_the_data_and_an_account_of_it() {
     let (file, data) = large();
     for threads in [1, 2, 64] {
         for (piece, fail_at) in [(usize::MAX, None), (4096, Some((3, ErrorKind::Interrupted)))] {
             for input_length in [None, Some(file.len() as u64), Some(1), Some(u64::MAX)] {
-                let reader = Pieces { data: file.clone(), at: 0, piece, calls: 0, fail_at };
+                let reader = Pieces::new(&file, piece).failing(fail_at);
                 let options = Options { input_length, ..options(threads) };
                 let (result, back) = in_time(move || {
                     let mut back = Vec::new();
@@ -140,7 +114,7 @@ fn a_failing_reader_is_told_after_all_that_came_before() {
             let mut shown = Vec::new();
             for threads in [1, 2] {
                 let fail_at = Some((call, kind));
-                let reader = Pieces { data: file.clone(), at: 0, piece: 30_000, calls: 0, fail_at };
+                let reader = Pieces::new(&file, 30_000).failing(fail_at);
                 let (result, back) = in_time(move || {
                     let mut back = Vec::new();
                     (decompress(reader, &mut back, &options(threads)), back)

@@ -13,13 +13,13 @@ type Pack = Box<dyn FnMut(&[u8], &mut Vec<u8>)>;
 
 /// A library that decompresses.
 pub struct Decompressor {
-    pub library: &'static str,
+    pub name: &'static str,
     pub run: Unpack,
 }
 
 /// A library that compresses.
 pub struct Compressor {
-    pub library: &'static str,
+    pub name: &'static str,
     pub run: Pack,
 }
 
@@ -48,8 +48,8 @@ fn zlib_ng(level: u8, container: bool) -> impl FnMut(&[u8], &mut Vec<u8>) {
 
 /// Decompressors of zlib with its checksum verified, or of raw DEFLATE.
 pub fn decompressors(container: bool) -> Vec<Decompressor> {
-    fn named(library: &'static str, run: impl FnMut(&[u8], &mut [u8]) + 'static) -> Decompressor {
-        Decompressor { library, run: Box::new(run) }
+    fn named(name: &'static str, run: impl FnMut(&[u8], &mut [u8]) + 'static) -> Decompressor {
+        Decompressor { name, run: Box::new(run) }
     }
     let mut rigz = rigz::Decompressor::new();
     let mut libdeflate = libdeflater::Decompressor::new();
@@ -106,8 +106,8 @@ pub fn decompressors(container: bool) -> Vec<Decompressor> {
 
 /// Compressors to zlib. That of fdeflate is made for images alone, and left out.
 pub fn compressors(level: u8) -> Vec<Compressor> {
-    fn named(library: &'static str, run: impl FnMut(&[u8], &mut Vec<u8>) + 'static) -> Compressor {
-        Compressor { library, run: Box::new(run) }
+    fn named(name: &'static str, run: impl FnMut(&[u8], &mut Vec<u8>) + 'static) -> Compressor {
+        Compressor { name, run: Box::new(run) }
     }
     let own = Level::new(level).unwrap_or_default();
     let mut libdeflate =

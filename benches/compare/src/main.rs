@@ -79,7 +79,7 @@ fn decompress(file: &str, data: &[u8], piece: usize, container: bool, json: bool
         data.chunks(piece).map(|raw| (reference(raw, container), raw.len())).collect();
     let mut out = vec![0; piece.min(data.len())];
     let mut contenders = decompressors(container);
-    for Decompressor { library, run } in &mut contenders {
+    for Decompressor { name: library, run } in &mut contenders {
         for (raw, (packed, _)) in data.chunks(piece).zip(&packed) {
             run(packed, &mut out[..raw.len()]);
             assert!(out[..raw.len()] == *raw, "{library} reads something else");
@@ -91,7 +91,7 @@ fn decompress(file: &str, data: &[u8], piece: usize, container: bool, json: bool
     let input = packed.iter().map(|(packed, _)| packed.len()).sum();
     for (contender, seconds) in contenders.iter().zip(seconds) {
         let operation = if container { "decompress" } else { "inflate" };
-        let library = contender.library;
+        let library = contender.name;
         Row { file, piece, operation, library, level: None, input, output: data.len(), seconds }
             .print(json)?;
     }
@@ -102,7 +102,7 @@ fn compress(file: &str, data: &[u8], piece: usize, level: u8, json: bool) -> io:
     let mut contenders = compressors(level);
     let mut out = Vec::new();
     let mut sizes = Vec::new();
-    for Compressor { library, run } in &mut contenders {
+    for Compressor { name: library, run } in &mut contenders {
         let (mut size, mut back) = (0, vec![0; piece.min(data.len())]);
         for raw in data.chunks(piece) {
             run(raw, &mut out);
@@ -116,7 +116,7 @@ fn compress(file: &str, data: &[u8], piece: usize, level: u8, json: bool) -> io:
         data.chunks(piece).for_each(|raw| (contender.run)(raw, &mut out));
     });
     for ((contender, seconds), output) in contenders.iter().zip(seconds).zip(sizes) {
-        let (library, level) = (contender.library, Some(level));
+        let (library, level) = (contender.name, Some(level));
         Row { file, piece, operation: "compress", library, level, input: data.len(), output, seconds }
             .print(json)?;
     }
