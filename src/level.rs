@@ -30,12 +30,13 @@ pub(crate) struct Params {
     pub(crate) unit_bytes: usize,
 }
 
-/// Chains: positions looked ahead, candidates compared, length that ends a search, length used without looking ahead.
+/// Chains: bytes of a near candidate, positions looked ahead, candidates compared, length that ends a search, length used without looking ahead.
 /// Depths were tried in coarse steps until the six corpora of the benchmark were no larger than libdeflate makes them at
 /// the same level, by geometric mean.
-const fn lazy(steps: usize, depth: u32, nice: u32, enough: usize) -> Params {
-    assert!(steps <= MOST_STEPS);
-    Params { method: Method::Lazy(Lazy { effort: Effort { depth, nice }, steps, enough }), unit_bytes: 8192 }
+const fn lazy(near_bytes: u32, steps: usize, depth: u32, nice: u32, enough: usize) -> Params {
+    assert!(near_bytes <= 8 && steps <= MOST_STEPS);
+    let lazy = Lazy { near_bytes, effort: Effort { depth, nice }, steps, enough };
+    Params { method: Method::Lazy(lazy), unit_bytes: 8192 }
 }
 
 /// A minimum-cost parse: candidates compared in a chain. Each doubling makes the output 0.15 % smaller and takes 4 % more
@@ -48,13 +49,13 @@ const LEVELS: [Params; 11] = [
     Params { method: Method::Stored, unit_bytes: 0 },
     Params { method: Method::Fast, unit_bytes: 32_768 },
     Params { method: Method::Dense, unit_bytes: 16_384 },
-    lazy(0, 2, 14, 14),
-    lazy(0, 3, 30, 30),
-    lazy(1, 2, 65, 65),
-    lazy(1, 4, 65, 65),
-    lazy(1, 10, 130, 130),
-    lazy(2, 16, 258, 258),
-    lazy(2, 56, 258, 258),
+    lazy(5, 0, 2, 14, 14),
+    lazy(5, 0, 2, 30, 30),
+    lazy(5, 1, 2, 65, 65),
+    lazy(5, 1, 3, 65, 65),
+    lazy(5, 1, 8, 130, 130),
+    lazy(4, 2, 16, 258, 258),
+    lazy(4, 2, 56, 258, 258),
     optimal(40),
 ];
 

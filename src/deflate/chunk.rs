@@ -58,7 +58,7 @@ impl ChunkEncoder {
             Method::Stored | Method::Runs { .. } => Finder::None,
             Method::Fast => Finder::Fast(Fast::new()),
             Method::Dense => Finder::Dense(Dense::new()),
-            Method::Lazy(_) => Finder::Chain(Box::new(Chain::new())),
+            Method::Lazy(knobs) => Finder::Chain(Box::new(Chain::new(knobs.near_bytes))),
             Method::Optimal(_) => Finder::Optimizer(Optimizer::new()),
         };
         Self { params, isa: Isa::detect(), finder, store: Store::default(), blocks: Vec::new() }
@@ -100,12 +100,13 @@ impl ChunkEncoder {
             Finder::Optimizer(optimizer) => optimizer.finder.start(view),
         }
         let mut prices = Prices::UNKNOWN;
-        let uses_prices = matches!(self.params.method, Method::Lazy(_) | Method::Optimal(_));
+        let mut method = self.params.method;
+        let uses_prices = matches!(method, Method::Lazy(_) | Method::Optimal(_));
         let mut cursor = Cursor::default();
         let (mut from, mut input_from) = (0, 0);
-        if matches!(self.params.method, Method::Optimal(_)) {
+        if matches!(method, Method::Optimal(_)) {
             // Of the first unit nothing is known: it is parsed once to learn its prices.
-            let end = self.parse_unit(view, &prices, cursor, self.params.unit_bytes);
+            let end = self.parse_unit(method, view, &prices, cursor, self.params.unit_bytes);
             let input_to = if end.at < input.len() { end.literals_from } else { input.len() };
             let mut histogram = Histogram::EMPTY;
             histogram.count(self.store.sequences(), &input[..input_to]);
@@ -114,9 +115,9 @@ impl ChunkEncoder {
         }
         while input_from < input.len() {
             let until = cursor.at + self.params.unit_bytes;
-            cursor = match self.params.method {
+            cursor = match method {
                 Method::Runs { has_runs } => runs::parse(window, has_runs, cursor, until, &mut self.store),
-                _ => self.parse_unit(view, &prices, cursor, until),
+                _ => self.parse_unit(method, view, &prices, cursor, until),
             };
             let sequences = &self.store.sequences()[from..];
             let input_to = if cursor.at < input.len() { cursor.literals_from } else { input.len() };
@@ -125,6 +126,9 @@ impl ChunkEncoder {
             histogram.count(sequences, &input[input_from..input_to]);
             if uses_prices {
                 prices.update(&histogram);
+            }
+            if let Method::Lazy(knobs) = self.params.method {
+                method = Method::Lazy(knobs.behind(&histogram, input_to - input_from));
             }
             from += sequences.len();
             input_from = input_to;
@@ -135,9 +139,16 @@ impl ChunkEncoder {
         }
     }
 
-    fn parse_unit(&mut self, view: View<'_>, prices: &Prices, cursor: Cursor, until: usize) -> Cursor {
+    fn parse_unit(
+        &mut self,
+        method: Method,
+        view: View<'_>,
+        prices: &Prices,
+        cursor: Cursor,
+        until: usize,
+    ) -> Cursor {
         let store = &mut self.store;
-        match (&mut self.finder, self.params.method) {
+        match (&mut self.finder, method) {
             (Finder::Fast(finder), _) => self.isa.call(ParseSingle { view, finder, cursor, until, store }),
             (Finder::Dense(finder), _) => self.isa.call(ParseSingle { view, finder, cursor, until, store }),
             (Finder::Chain(chain), Method::Lazy(knobs)) => {

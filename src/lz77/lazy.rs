@@ -4,10 +4,13 @@
 //! quarter). A later match wins if it is no shorter and its gain, four units a byte less one unit for each doubling of
 //! the distance, passes a threshold; then the bytes before it become literals and the search goes on from there. The
 //! rule and its weights are libdeflate's. Before that, a short match is refused if the prices of its length and
-//! distance are no less than those of its bytes as literals: on data whose literals are cheap, or far back, it would
-//! make the output larger. Where a sample of the unit has few byte values, as DNA has, literals are so cheap, whatever
+//! distance are not a bit less than those of its bytes as literals: on data whose literals are cheap, or far back, it
+//! would make the output larger. Where a sample of the unit has few byte values, as DNA has, literals are so cheap, whatever
 //! the prices of a parse that hardly used them say, that matches have to be longer to be looked at; libdeflate does the
 //! same for whole blocks.
+//!
+//! The effort of a level is meant for the bytes of the input. Where matches are long, searches are few, and each goes the
+//! deeper: most is to be gained there.
 //!
 //! Where nothing has matched for a kilobyte, positions are skipped, ever more of them, so that data that cannot be
 //! compressed passes quickly.
@@ -15,21 +18,42 @@
 //! **Invariant.** A match never reaches past the end of the chunk.
 
 use super::chain::{Chain, Effort};
-use super::cost::{PRICED, Prices};
+use super::cost::{ONE_BIT, PRICED, Prices};
+use super::histogram::Histogram;
 use super::sequence::Store;
 use super::window::View;
 use super::{Cursor, MIN_MATCH, Match};
 use crate::arch::{Kernel, Simd};
+use crate::huffman::END_OF_BLOCK;
 
 /// The knobs of a lazy parse.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lazy {
+    /// Bytes that the nearer of the two candidates for short matches shares, 4 or 5.
+    pub(crate) near_bytes: u32,
     /// Effort of the first search at each position.
     pub(crate) effort: Effort,
     /// Positions looked ahead: 0 is a greedy parse.
     pub(crate) steps: usize,
     /// A match of this length is used without looking ahead.
     pub(crate) enough: usize,
+}
+
+/// Bytes that a search serves when it goes as deep as the level says.
+const BYTES_A_SEARCH: u32 = 2;
+/// The most times deeper that it goes when it serves more.
+const MOST_DEEPER: u32 = 4;
+
+impl Lazy {
+    /// The knobs for the unit behind one of `bytes` bytes with the counts of `histogram`.
+    pub(crate) fn behind(mut self, histogram: &Histogram, bytes: usize) -> Self {
+        let literals: u32 = histogram.litlen[..END_OF_BLOCK].iter().sum();
+        let matches: u32 = histogram.distance.iter().sum();
+        let depth = self.effort.depth;
+        let scaled = depth * bytes as u32 / (BYTES_A_SEARCH * (literals + 2 * matches)).max(1);
+        self.effort.depth = scaled.clamp(depth, MOST_DEEPER * depth);
+        self
+    }
 }
 
 /// log2 of the positions searched in vain for which the step grows by one position.
@@ -89,7 +113,8 @@ impl Kernel for ParseLazy<'_> {
             let mut now = chain.longest::<S>(view, at, floor, knobs.effort);
             if now.length < MIN_MATCH
                 || (now.length <= PRICED
-                    && prices.of_match(now) >= prices.of_literals(view.at(at).here().u64(0), now.length))
+                    && prices.of_match(now) + ONE_BIT
+                        > prices.of_literals(view.at(at).here().u64(0), now.length))
             {
                 at += 1 + step.min(MAX_STEP);
                 continue;
