@@ -50,7 +50,7 @@ const LEVELS: [Params; 11] = [
     Params { method: Method::Fast, unit_bytes: 32_768 },
     Params { method: Method::Dense, unit_bytes: 16_384 },
     lazy(5, 0, 2, 14, 14),
-    lazy(5, 0, 2, 30, 30),
+    lazy(5, 0, 3, 30, 30),
     lazy(5, 1, 2, 65, 65),
     lazy(5, 1, 3, 65, 65),
     lazy(5, 1, 8, 130, 130),
