@@ -312,22 +312,18 @@ pub(super) fn decompress(
         _ => Kind::Gzip,
     };
     let mut done = match kind {
-        Kind::Gzip if passes_on => {
+        Kind::Gzip if passes_on || length.is_some_and(|length| length < WORTH_BYTES) => {
             let mut output = output;
-            let mut decoder = gzip::Decoder::new();
+            let mut decoder = gzip::Decoder::with_input_len(length.unwrap_or(u64::MAX));
             feed.pump(&mut decoder, &mut output)?;
             let mut done = of_gzip(&decoder);
-            if let Some(offset) = done.garbage_at.take() {
+            if passes_on && let Some(offset) = done.garbage_at.take() {
                 let tail = decoder.total_in() - offset;
                 done.written += feed.pass_on(tail, &mut output)?;
             }
             done
         }
-        Kind::Gzip => {
-            let is_small = length.is_some_and(|length| length < WORTH_BYTES);
-            let threads = if is_small { NonZeroUsize::MIN } else { threads(config, DECOMPRESS_BYTES) };
-            gunzip(feed, length, output, threads)?
-        }
+        Kind::Gzip => gunzip(feed, length, output, threads(config, DECOMPRESS_BYTES))?,
         Kind::Zlib => feed.only(zlib::Decoder::new(), output)?,
         Kind::Zip => {
             let mut decoder = zip::Decoder::new();

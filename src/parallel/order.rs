@@ -32,9 +32,9 @@
 
 use std::sync::PoisonError;
 
-#[cfg(all(test, unix, target_endian = "little"))]
+#[cfg(all(test, loom))]
 use loom::sync::{Condvar, Mutex, MutexGuard};
-#[cfg(not(all(test, unix, target_endian = "little")))]
+#[cfg(not(all(test, loom)))]
 use std::sync::{Condvar, Mutex, MutexGuard};
 
 /// The order of pieces `T` between an input `I` and an output `O`.
@@ -222,7 +222,6 @@ impl<I, O, T, E> Drop for Guard<'_, I, O, T, E> {
     }
 }
 
-#[cfg(test)]
-#[cfg(all(unix, target_endian = "little"))]
+#[cfg(all(test, loom))]
 #[path = "order_tests.rs"]
 mod tests;
