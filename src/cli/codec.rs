@@ -151,6 +151,9 @@ impl fmt::Display for Failure {
 /// Compressed bytes that are worth a second thread.
 const WORTH_BYTES: u64 = 256 << 10;
 
+/// Bytes of output from which on they are written.
+const WRITE_BYTES: usize = 16 << 10;
+
 /// Memory that each thread needs at most.
 const THREAD_BYTES: u64 = 8 << 20;
 /// Memory that all threads together need beside that, at most.
@@ -281,9 +284,12 @@ fn encode(
         totals.read += taken as u64;
         encoder.feed_all(piece, &mut out);
         encoder.flush(if is_end { Flush::Finish } else { border }, &mut out);
-        output.write_all(&out).map_err(Failure::Write)?;
-        totals.written += out.len() as u64;
-        out.clear();
+        // A header alone is not worth a call.
+        if is_end || out.len() >= WRITE_BYTES {
+            output.write_all(&out).map_err(Failure::Write)?;
+            totals.written += out.len() as u64;
+            out.clear();
+        }
         if is_end {
             return Ok(Totals { crc: crc.value(), ..totals });
         }
