@@ -8,10 +8,10 @@ use std::num::NonZeroUsize;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use rigz::deflate::{Encode, Flush, chunk_bytes};
+use rigz::deflate::{Deflate, Encode, Flush, chunk_bytes};
 use rigz::gzip::{Encoder, HeaderBuilder};
-use rigz::parallel::{Failure, Options, Totals, compress};
-use rigz::{Level, gzip};
+use rigz::parallel::{Cuts, Failure, Options, Totals, compress};
+use rigz::{Format, Level, gzip, zlib};
 
 #[path = "common/pieces.rs"]
 mod pieces;
@@ -95,10 +95,66 @@ fn any_number_of_threads_makes_the_bytes_of_the_streaming_encoder() {
                 let totals =
                     compress(&input[..], &mut back, &options(level, threads)).expect("no failing side");
                 assert!(back == expected, "level {number}, length {len}, {threads} threads");
-                assert_eq!(totals, Totals { read: len as u64, written: expected.len() as u64 });
+                let (read, written) = (len as u64, expected.len() as u64);
+                assert_eq!(totals, Totals { read, written, checksum: crc32fast::hash(&input) });
             }
         }
     }
+}
+
+/// What an encoder makes of `input` with a flush behind each of `blocks`.
+fn flushed(mut encoder: impl Encode, input: &[u8], block: usize, how: Flush) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (i, block) in input.chunks(block).enumerate() {
+        encoder.flush(if i > 0 { how } else { Flush::None }, &mut out);
+        encoder.feed_all(block, &mut out);
+    }
+    encoder.flush(Flush::Finish, &mut out);
+    out
+}
+
+#[test]
+fn cuts_and_formats_make_the_bytes_of_a_flushed_encoder_on_any_number_of_threads() {
+    let level = Level::new(2).expect("level");
+    let chunk = chunk_bytes(level);
+    for (len, block) in
+        [(0, 9), (1 << 20, 1 << 18), ((1 << 20) + 1, 1 << 18), (3 * chunk + 9, chunk + (chunk >> 1))]
+    {
+        let input = sample(len);
+        for (is_independent, how) in [(false, Flush::Sync), (true, Flush::Full)] {
+            let raw = flushed(Deflate::new(level), &input, block, how);
+            let zlib = flushed(zlib::Encoder::new(level), &input, block, how);
+            let gzip = flushed(Encoder::new(level, &HeaderBuilder::new()), &input, block, how);
+            for (format, expected) in [(Format::Raw, raw), (Format::Zlib, zlib), (Format::Gzip, gzip)] {
+                for threads in [1, 3] {
+                    let cuts = Cuts::Every(NonZeroUsize::new(block).expect("a size"));
+                    let options = Options { format, cuts, is_independent, ..options(level, threads) };
+                    let mut out = Vec::new();
+                    compress(Pieces::new(&input, 100_000), &mut out, &options).expect("no failing side");
+                    assert!(out == expected, "{format:?}, {len} bytes, {how:?}, {threads} threads");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn cuts_by_content_come_back_and_do_not_depend_on_threads_or_reads() {
+    let level = Level::new(1).expect("level");
+    let input = sample(1 << 21);
+    let run = |threads, piece| {
+        let mut out = Vec::new();
+        let options = Options { cuts: Cuts::ByContent, ..options(level, threads) };
+        compress(Pieces::new(&input, piece), &mut out, &options).expect("no failing side");
+        out
+    };
+    let expected = run(1, usize::MAX);
+    let marks = expected.windows(4).filter(|bytes| bytes == b"\0\0\xff\xff").count();
+    assert!((10..40).contains(&marks), "{marks} cuts");
+    assert!(run(3, 1 << 16) == expected && run(2, 4099) == expected);
+    let mut back = vec![0; input.len()];
+    assert_eq!(gzip::decompress(&expected, &mut back), Ok(input.len()));
+    assert!(back == input);
 }
 
 #[test]

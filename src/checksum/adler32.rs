@@ -59,6 +59,14 @@ impl Adler32 {
         *self = Isa::detect().call(Update { adler: *self, bytes });
     }
 
+    /// Adds the `length` bytes that `next` is the checksum of: each value that its `a` took would have been larger by what
+    /// this `a` has beyond 1.
+    pub fn combine(&mut self, next: &Self, length: u64) {
+        let (modulus, before) = (u64::from(MODULUS), u64::from(self.a) + u64::from(MODULUS) - 1);
+        self.b = ((u64::from(self.b) + u64::from(next.b) + length % modulus * before) % modulus) as u32;
+        self.a = ((before + u64::from(next.a)) % modulus) as u32;
+    }
+
     /// The value for what was added.
     #[must_use]
     pub const fn value(&self) -> u32 {
@@ -112,6 +120,19 @@ impl Kernel for Update<'_> {
 mod tests {
     use super::*;
     use alloc::vec::Vec;
+
+    #[test]
+    fn combined_parts_equal_the_whole() {
+        let bytes = alloc::vec![255; 70_000];
+        for cut in [0, 1, 257, 65_520, 65_521, 65_522, 70_000] {
+            let (mut left, mut right, mut whole) = (Adler32::new(), Adler32::new(), Adler32::new());
+            left.update(&bytes[..cut]);
+            right.update(&bytes[cut..]);
+            left.combine(&right, (bytes.len() - cut) as u64);
+            whole.update(&bytes);
+            assert_eq!(left.value(), whole.value(), "{cut}");
+        }
+    }
 
     #[test]
     fn edges_of_blocks_and_reduction_with_the_largest_bytes_and_sums_at_every_level() {

@@ -6,14 +6,12 @@ use std::io::{self, ErrorKind, Read, Seek, Write};
 use std::num::NonZeroUsize;
 use std::thread;
 
-use rigz::checksum::Crc32;
-use rigz::deflate::{Deflate, Encode, Flush, chunk_bytes};
+use rigz::deflate::chunk_bytes;
 use rigz::gzip::{self, Header, HeaderBuilder, Trailing};
-use rigz::parallel::{self, Options};
+use rigz::parallel::{self, Cuts, Options, Totals};
 use rigz::zip::{self, Rest};
 use rigz::{Error, ErrorKind as Rule, legacy, zlib};
 
-use super::blocks::Blocks;
 use super::config::{Config, Format};
 use super::feed::Feed;
 use super::report::Cause;
@@ -151,9 +149,6 @@ impl fmt::Display for Failure {
 /// Compressed bytes that are worth a second thread.
 const WORTH_BYTES: u64 = 256 << 10;
 
-/// Bytes of output from which on they are written.
-const WRITE_BYTES: usize = 16 << 10;
-
 /// Memory that each thread needs at most.
 const THREAD_BYTES: u64 = 8 << 20;
 /// Memory that all threads together need beside that, at most.
@@ -177,29 +172,12 @@ fn threads(config: &Config, base: u64) -> NonZeroUsize {
 pub(super) fn compress(
     input: impl Read + Send,
     length: Option<u64>,
-    output: impl Write + Send,
+    mut output: impl Write + Send,
     labels: &Labels,
     config: &Config,
 ) -> Result<Done, Failure> {
-    match config.format {
-        Format::Gzip => compress_gzip(input, length, output, labels, config),
-        Format::Zlib => {
-            let mut blocks = Blocks::of(config, chunk_bytes(config.level));
-            let Totals { read, written, .. } =
-                encode(zlib::Encoder::new(config.level), blocks.as_mut(), length, input, output)?;
-            Ok(Done { kind: Kind::Zlib, read, written, overhead: 6, ..Done::default() })
-        }
-        Format::Zip => compress_zip(input, length, output, labels, config),
-    }
-}
-
-fn compress_gzip(
-    input: impl Read + Send,
-    length: Option<u64>,
-    output: impl Write + Send,
-    labels: &Labels,
-    config: &Config,
-) -> Result<Done, Failure> {
+    let chunk = chunk_bytes(config.level);
+    let is_small = length.is_some_and(|length| length <= chunk as u64);
     let mut header = HeaderBuilder::new().mtime(labels.mtime);
     if let Some(name) = &labels.name {
         header = header.clone().name(name).unwrap_or(header);
@@ -207,93 +185,60 @@ fn compress_gzip(
     if let Some(comment) = &labels.comment {
         header = header.clone().comment(comment).unwrap_or(header);
     }
-    let mut fields = Vec::new();
-    header.write(config.level, &mut fields);
-    let overhead = fields.len() as u64 + TRAILER_BYTES;
-    let chunk = chunk_bytes(config.level);
-    let totals = if let Some(mut blocks) = Blocks::of(config, chunk) {
-        let encoder = gzip::Encoder::new(config.level, &header);
-        encode(encoder, Some(&mut blocks), length, input, output)?
-    } else if let Some(length) = length.filter(|&length| length <= chunk as u64) {
-        // One byte more than there is, so that the end is seen before the chunk is full.
-        let encoder = gzip::Encoder::for_length(config.level, &header, chunk.min(length as usize + 1));
-        encode(encoder, None, Some(length), input, output)?
-    } else {
-        let options = Options { level: config.level, threads: threads(config, COMPRESS_BYTES), header };
-        let totals = parallel::compress(input, output, &options)?;
-        Totals { read: totals.read, written: totals.written, crc: 0 }
+    let mut options = Options {
+        threads: if is_small { NonZeroUsize::MIN } else { threads(config, COMPRESS_BYTES) },
+        cuts: cuts(config, chunk),
+        is_independent: config.independent,
+        input_length: length,
+        ..Options::new(config.level)
     };
-    Ok(Done { read: totals.read, written: totals.written, overhead, ..Done::default() })
-}
-
-fn compress_zip(
-    input: impl Read,
-    length: Option<u64>,
-    mut output: impl Write,
-    labels: &Labels,
-    config: &Config,
-) -> Result<Done, Failure> {
-    /// Well below 4 GiB, so that data that does not shrink, and a file that still grows, stay below too.
-    const SURELY_SMALL: u64 = 2 << 30;
-    let entry = zip::Entry {
-        name: labels.name.clone().unwrap_or_else(|| b"-".to_vec()),
-        mtime: labels.mtime,
-        may_be_large: length.is_none_or(|length| length > SURELY_SMALL),
-    };
-    let mut frame = Vec::new();
-    zip::start(&entry, &mut frame);
-    output.write_all(&frame).map_err(Failure::Write)?;
-    let mut overhead = frame.len() as u64;
-    let mut blocks = Blocks::of(config, chunk_bytes(config.level));
-    let totals = encode(Deflate::new(config.level), blocks.as_mut(), length, input, &mut output)?;
-    let Totals { read, written: packed, crc } = totals;
-    frame.clear();
-    zip::end(&entry, crc, packed, read, &mut frame);
-    output.write_all(&frame).map_err(Failure::Write)?;
-    overhead += frame.len() as u64;
-    Ok(Done { kind: Kind::Zip, read, written: packed + overhead, overhead, ..Done::default() })
-}
-
-/// Bytes read and written, and the CRC-32 of those read.
-struct Totals {
-    read: u64,
-    written: u64,
-    crc: u32,
-}
-
-/// Runs `input` through `encoder` on this thread, cut into `blocks` if there are to be any.
-fn encode(
-    mut encoder: impl Encode,
-    mut blocks: Option<&mut Blocks>,
-    length: Option<u64>,
-    input: impl Read,
-    mut output: impl Write,
-) -> Result<Totals, Failure> {
-    let mut feed = Feed::new(input, length);
-    let (mut out, mut crc) = (Vec::new(), Crc32::new());
-    let mut totals = Totals { read: 0, written: 0, crc: 0 };
-    loop {
-        let piece = feed.more().map_err(Failure::Read)?;
-        let is_end = piece.is_empty();
-        let (taken, border) = match &mut blocks {
-            Some(blocks) => blocks.cut(piece),
-            None => (piece.len(), Flush::None),
-        };
-        let piece = &piece[..taken];
-        crc.update(piece);
-        totals.read += taken as u64;
-        encoder.feed_all(piece, &mut out);
-        encoder.flush(if is_end { Flush::Finish } else { border }, &mut out);
-        // A header alone is not worth a call.
-        if is_end || out.len() >= WRITE_BYTES {
-            output.write_all(&out).map_err(Failure::Write)?;
-            totals.written += out.len() as u64;
-            out.clear();
+    match config.format {
+        Format::Gzip => {
+            let mut fields = Vec::new();
+            header.write(config.level, &mut fields);
+            options.header = header;
+            let Totals { read, written, .. } = parallel::compress(input, output, &options)?;
+            let overhead = fields.len() as u64 + TRAILER_BYTES;
+            Ok(Done { read, written, overhead, ..Done::default() })
         }
-        if is_end {
-            return Ok(Totals { crc: crc.value(), ..totals });
+        Format::Zlib => {
+            options.format = rigz::Format::Zlib;
+            let Totals { read, written, .. } = parallel::compress(input, output, &options)?;
+            Ok(Done { kind: Kind::Zlib, read, written, overhead: 6, ..Done::default() })
         }
-        feed.skip(taken);
+        Format::Zip => {
+            options.format = rigz::Format::Raw;
+            let entry = zip::Entry {
+                name: labels.name.clone().unwrap_or_else(|| b"-".to_vec()),
+                mtime: labels.mtime,
+                may_be_large: length.is_none_or(|length| length > SURELY_SMALL),
+            };
+            let mut frame = Vec::new();
+            zip::start(&entry, &mut frame);
+            output.write_all(&frame).map_err(Failure::Write)?;
+            let start = frame.len();
+            let Totals { read, written, checksum } = parallel::compress(input, &mut output, &options)?;
+            zip::end(&entry, checksum, written, read, &mut frame);
+            output.write_all(&frame[start..]).map_err(Failure::Write)?;
+            let overhead = frame.len() as u64;
+            Ok(Done { kind: Kind::Zip, read, written: written + overhead, overhead, ..Done::default() })
+        }
+    }
+}
+
+/// Well below 4 GiB, so that data that does not shrink, and a file that still grows, stay below too.
+const SURELY_SMALL: u64 = 2 << 30;
+
+/// Block size of `-i` alone, that of pigz.
+const INDEPENDENT_BYTES: usize = 128 << 10;
+
+/// Where to cut, beside the chunks of `chunk` bytes that input is cut into anyway.
+fn cuts(config: &Config, chunk: usize) -> Cuts {
+    match config.block_bytes {
+        _ if config.rsyncable => Cuts::ByContent,
+        None if config.independent => NonZeroUsize::new(INDEPENDENT_BYTES).map_or(Cuts::None, Cuts::Every),
+        Some(size) if config.independent || size.get() < chunk => Cuts::Every(size),
+        _ => Cuts::None,
     }
 }
 

@@ -95,11 +95,6 @@ impl<R: Read> Feed<R> {
         self.from = self.to;
     }
 
-    /// The first `count` of the bytes at hand were used.
-    pub(super) fn skip(&mut self, count: usize) {
-        self.from = (self.from + count).min(self.to);
-    }
-
     /// Runs the input through `decoder` up to the end of what it understands.
     pub(super) fn pump(&mut self, decoder: &mut impl Decode, mut output: impl Write) -> Result<(), Failure> {
         loop {

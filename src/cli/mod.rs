@@ -12,7 +12,6 @@
 
 mod args;
 mod benchmark;
-mod blocks;
 mod close;
 mod codec;
 mod config;

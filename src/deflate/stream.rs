@@ -272,7 +272,7 @@ fn push_empty_fixed_block(splicer: &mut Splicer, out: &mut Vec<u8>) {
 }
 
 /// BFINAL 0, BTYPE 00, padding, LEN 0, NLEN 65535 (RFC 1951, 3.2.4): the mark of a sync flush.
-fn push_empty_stored_block(splicer: &mut Splicer, out: &mut Vec<u8>) {
+pub(crate) fn push_empty_stored_block(splicer: &mut Splicer, out: &mut Vec<u8>) {
     splicer.push(0b000, 3, out);
     splicer.align(out);
     splicer.push(0xffff_0000, 32, out);

@@ -1,17 +1,20 @@
-//! One gzip member, made by any number of threads.
+//! One gzip member, zlib stream or raw stream, made by any number of threads.
 //!
 //! ```text
-//! reader -> window (32 KiB before the chunk, the chunk) -> CRC, fragment -> splice -> writer
-//!           '----------------- one thread -----------------'  '-- whoever is free, in order --'
+//! reader -> window (32 KiB before the chunk, the chunk) -> checksum, fragment -> splice -> writer
+//!           '--------------------- one thread ---------------------'  '-- whoever is free, in order --'
 //! ```
 //!
 //! Each thread owns a window and an encoder. It reads a chunk straight into its window, lets the next thread read,
 //! compresses, hands the fragment in, and writes whatever is due. The chunk grid is that of [`chunk_bytes`] and each
-//! chunk has the last 32 KiB before it as history, so the bytes are those of [`gzip::Encoder`]
+//! chunk has the last 32 KiB before it as history, so the bytes are those of the streaming encoders
 //! whatever the number of threads. The last block must carry BFINAL, so one byte is read beyond each full chunk.
 //!
+//! [`Cuts`] end chunks early, with the mark of a flush behind them; the grid starts anew there, as it does behind a flush
+//! of an encoder. What was read beyond a cut waits for the next chunk.
+//!
 //! Cost of the parts that only one thread can do at a time, per chunk: two copies of 32 KiB, the shift of the
-//! fragment, one combination of CRCs, and the calls of the reader and the writer.
+//! fragment, one combination of checksums, and the calls of the reader and the writer.
 //!
 //! Memory per thread: one window, one encoder, two fragments. Input of one chunk starts no
 //! thread. Nothing is allocated per chunk once the buffers have grown.
@@ -22,13 +25,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, Scope};
 use std::{error, fmt, mem};
 
+use super::cuts::{Cuts, Cutter};
 use super::order::{Order, Task};
 use crate::bits::fragment::{Fragment, Splicer};
-use crate::checksum::Crc32;
+use crate::checksum::{Adler32, Crc32};
 use crate::deflate::chunk::{ChunkEncoder, chunk_bytes};
+use crate::deflate::stream::push_empty_stored_block;
 use crate::gzip::{self, HeaderBuilder};
 use crate::level::Level;
 use crate::lz77::window::{MAX_DISTANCE, Window};
+use crate::whole::Format;
+use crate::zlib;
 
 /// How to compress.
 #[derive(Clone, Debug)]
@@ -37,15 +44,38 @@ pub struct Options {
     pub level: Level,
     /// Threads to use at most, the calling one included. [`std::thread::available_parallelism`] is a good number.
     pub threads: NonZeroUsize,
-    /// The header of the member.
+    /// What stands around the compressed data.
+    pub format: Format,
+    /// The header of a gzip member.
     pub header: HeaderBuilder,
+    /// Where the data is cut into blocks, beside the chunks that it is cut into anyway.
+    pub cuts: Cuts,
+    /// Nothing behind a cut refers to what is before it: a reader may begin there.
+    pub is_independent: bool,
+    /// The length of the input, if it is known: buffers suit it. Longer input works, but is cut otherwise.
+    pub input_length: Option<u64>,
 }
 
 impl Options {
-    /// One thread, the plain header.
+    /// One thread, a gzip member with the plain header.
     #[must_use]
     pub const fn new(level: Level) -> Self {
-        Self { level, threads: NonZeroUsize::MIN, header: HeaderBuilder::new() }
+        Self {
+            level,
+            threads: NonZeroUsize::MIN,
+            format: Format::Gzip,
+            header: HeaderBuilder::new(),
+            cuts: Cuts::None,
+            is_independent: false,
+            input_length: None,
+        }
+    }
+
+    /// One byte more than there is, so that the end is seen before a chunk is full.
+    fn window_bytes(&self) -> usize {
+        let grid = chunk_bytes(self.level);
+        self.input_length
+            .map_or(grid, |length| grid.min(usize::try_from(length).unwrap_or(grid).saturating_add(1)))
     }
 }
 
@@ -56,6 +86,8 @@ pub struct Totals {
     pub read: u64,
     /// Bytes written, header and trailer included.
     pub written: u64,
+    /// The checksum of the bytes read: Adler-32 if a zlib stream was written, else CRC-32.
+    pub checksum: u32,
 }
 
 /// Which side failed.
@@ -92,9 +124,9 @@ impl From<Failure> for io::Error {
     }
 }
 
-/// Compresses all of `reader` to one gzip member on `writer`.
+/// Compresses all of `reader` to one gzip member, zlib stream or raw stream on `writer`.
 ///
-/// The bytes depend on the input, the level and the header alone. Output is written while later chunks are still being
+/// The bytes depend on the input and the options alone, and not on the number of threads. Output is written while later chunks are still being
 /// compressed. Threads that cannot be started are done without.
 ///
 /// # Errors
@@ -108,13 +140,27 @@ pub fn compress<R: Read + Send, W: Write + Send>(
     options: &Options,
 ) -> Result<Totals, Failure> {
     let mut header = Vec::new();
-    options.header.write(options.level, &mut header);
-    let source = Source { reader, header, history: Vec::new(), ahead: None };
-    let sink = Sink::new(writer);
+    match options.format {
+        Format::Gzip => options.header.write(options.level, &mut header),
+        Format::Zlib => header.extend_from_slice(zlib::write::Header::new(options.level, None).bytes()),
+        Format::Raw => {}
+    }
+    let cutter = Cutter::new(options.cuts);
+    let (is_independent, history, ahead) = (options.is_independent, Vec::new(), Vec::new());
+    let source = Source { reader, header, cutter, is_independent, history, ahead };
+    let sink = Sink {
+        writer,
+        splicer: Splicer::new(),
+        format: options.format,
+        sum: Sum::of(&[], options.format),
+        totals: Totals::default(),
+    };
     let threads = options.threads.get();
     let crew = Crew {
         order: Order::new(source, sink, threads.saturating_mul(PIECES_PER_THREAD)),
         level: options.level,
+        format: options.format,
+        window_bytes: options.window_bytes(),
         threads,
         started: AtomicUsize::new(1),
     };
@@ -132,6 +178,9 @@ const PIECES_PER_THREAD: usize = 2;
 struct Crew<R, W> {
     order: Order<Source<R>, Sink<W>, Piece, Failure>,
     level: Level,
+    format: Format,
+    /// Bytes of a chunk that a window has room for.
+    window_bytes: usize,
     /// Threads to start at most.
     threads: usize,
     /// Threads that were started, the calling one included.
@@ -141,19 +190,20 @@ struct Crew<R, W> {
 /// The life of one thread.
 fn work<'scope, R: Read + Send, W: Write + Send>(scope: &'scope Scope<'scope, '_>, crew: &'scope Crew<R, W>) {
     let _guard = crew.order.guard();
-    let mut window = Window::new(chunk_bytes(crew.level));
+    let mut window = Window::new(crew.window_bytes);
     let mut encoder = ChunkEncoder::new(crew.level);
     loop {
         match crew.order.next_task() {
             Task::Read { mut input, ticket, mut spare } => {
                 match input.read_chunk(&mut window, || crew.order.has_failed()) {
-                    Ok(is_last) => {
+                    Ok(end) => {
                         spare.fragment.restart(&mem::take(&mut input.header));
-                        crew.order.put_input(input, is_last);
-                        if !is_last {
+                        crew.order.put_input(input, end == End::Stream);
+                        if end != End::Stream {
                             crew.start_another(scope);
                         }
-                        crew.order.hand_in(ticket, spare.fill(&mut encoder, &window, is_last));
+                        spare.fill(&mut encoder, &window, end, crew.format);
+                        crew.order.hand_in(ticket, spare);
                     }
                     Err(error) => crew.order.fail(Failure::Read(error)),
                 }
@@ -180,24 +230,68 @@ impl<R: Read + Send, W: Write + Send> Crew<R, W> {
     }
 }
 
+/// What ends with a chunk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum End {
+    #[default]
+    Chunk,
+    /// A block: its end is marked.
+    Block,
+    Stream,
+}
+
+/// The checksum of some data, as its format has it.
+#[derive(Clone, Debug)]
+enum Sum {
+    Crc(Crc32),
+    Adler(Adler32),
+}
+
+impl Sum {
+    fn of(bytes: &[u8], format: Format) -> Self {
+        if format == Format::Zlib {
+            let mut adler = Adler32::new();
+            adler.update(bytes);
+            return Self::Adler(adler);
+        }
+        let mut crc = Crc32::new();
+        crc.update(bytes);
+        Self::Crc(crc)
+    }
+
+    /// Adds the `length` bytes that `next` is of.
+    fn combine(&mut self, next: &Self, length: u64) {
+        match (self, next) {
+            (Self::Crc(crc), Self::Crc(next)) => crc.combine(next),
+            (Self::Adler(adler), Self::Adler(next)) => adler.combine(next, length),
+            _ => debug_assert!(false, "a stream has one format"),
+        }
+    }
+
+    fn value(&self) -> u32 {
+        match self {
+            Self::Crc(crc) => crc.value(),
+            Self::Adler(adler) => adler.value(),
+        }
+    }
+}
+
 /// A compressed chunk.
 #[derive(Debug, Default)]
 struct Piece {
     fragment: Fragment,
-    crc: Crc32,
+    sum: Option<Sum>,
     length: u64,
-    is_last: bool,
+    end: End,
 }
 
 impl Piece {
-    /// This piece, with the window's chunk compressed behind what its fragment holds.
-    fn fill(mut self, encoder: &mut ChunkEncoder, window: &Window, is_last: bool) -> Self {
-        self.crc = Crc32::new();
-        self.crc.update(window.chunk());
+    /// Compresses the window's chunk behind what the fragment holds.
+    fn fill(&mut self, encoder: &mut ChunkEncoder, window: &Window, end: End, format: Format) {
+        self.sum = Some(Sum::of(window.chunk(), format));
         self.length = window.chunk().len() as u64;
-        self.is_last = is_last;
-        encoder.encode(window, is_last, &mut self.fragment);
-        self
+        self.end = end;
+        encoder.encode(window, end == End::Stream, &mut self.fragment);
     }
 }
 
@@ -206,32 +300,47 @@ struct Source<R> {
     reader: R,
     /// What stands before the first chunk; empty behind it.
     header: Vec<u8>,
+    cutter: Cutter,
+    is_independent: bool,
     /// The last 32 KiB before the next chunk.
     history: Vec<u8>,
-    /// The byte that showed that there is a next chunk.
-    ahead: Option<u8>,
+    /// Bytes of the next chunk that were read already: at least the one that showed that there is a next chunk.
+    ahead: Vec<u8>,
 }
 
 impl<R: Read> Source<R> {
-    /// Reads the next chunk into `window`, and tells whether it is the last.
-    fn read_chunk(&mut self, window: &mut Window, has_failed: impl Fn() -> bool) -> io::Result<bool> {
+    /// Reads the next chunk into `window`, and tells what ends with it.
+    fn read_chunk(&mut self, window: &mut Window, has_failed: impl Fn() -> bool) -> io::Result<End> {
         window.restart(&self.history);
-        window.fill(self.ahead.take().as_slice());
-        while !window.is_full() {
-            match self.read(window.spare(), &has_failed)? {
-                0 => return Ok(true),
-                count => window.advance(count),
+        let fits = self.ahead.len().min(window.spare().len());
+        let (taken, mut is_cut) = self.cutter.cut(&self.ahead[..fits]);
+        window.fill(&self.ahead[..taken]);
+        self.ahead.drain(..taken);
+        while !is_cut && !window.is_full() {
+            let room = window.spare().len().min(self.cutter.piece_bytes());
+            let count = self.read(&mut window.spare()[..room], &has_failed)?;
+            if count == 0 {
+                return Ok(End::Stream);
             }
+            let piece = &window.spare()[..count];
+            let (taken, ends) = self.cutter.cut(piece);
+            self.ahead.extend_from_slice(&piece[taken..]);
+            window.advance(taken);
+            is_cut = ends;
         }
-        let mut byte = [0];
-        if self.read(&mut byte, &has_failed)? == 0 {
-            return Ok(true);
+        if self.ahead.is_empty() {
+            let mut byte = [0];
+            if self.read(&mut byte, &has_failed)? == 0 {
+                return Ok(End::Stream);
+            }
+            self.ahead.push(byte[0]);
         }
-        self.ahead = Some(byte[0]);
-        let content = window.content();
         self.history.clear();
-        self.history.extend_from_slice(&content[content.len() - content.len().min(MAX_DISTANCE)..]);
-        Ok(false)
+        if !(is_cut && self.is_independent) {
+            let content = window.content();
+            self.history.extend_from_slice(&content[content.len() - content.len().min(MAX_DISTANCE)..]);
+        }
+        Ok(if is_cut { End::Block } else { End::Chunk })
     }
 
     fn read(&mut self, buffer: &mut [u8], has_failed: &impl Fn() -> bool) -> io::Result<usize> {
@@ -247,29 +356,40 @@ impl<R: Read> Source<R> {
     }
 }
 
-/// The writer, and what the member needs at its end.
+/// The writer, and what the stream needs at its end.
 struct Sink<W> {
     writer: W,
     splicer: Splicer,
-    crc: Crc32,
+    format: Format,
+    /// Of what was written.
+    sum: Sum,
     totals: Totals,
 }
 
 impl<W: Write> Sink<W> {
-    fn new(writer: W) -> Self {
-        Self { writer, splicer: Splicer::new(), crc: Crc32::new(), totals: Totals::default() }
-    }
-
-    /// Writes all whole bytes up to the end of `piece`, which is the next, and behind the last piece the trailer.
+    /// Writes all whole bytes up to the end of `piece`, which is the next, and what stands behind it.
     fn put(&mut self, piece: &mut Piece) -> io::Result<()> {
-        self.crc.combine(&piece.crc);
+        if let Some(next) = &piece.sum {
+            self.sum.combine(next, piece.length);
+        }
         self.totals.read += piece.length;
         let mut len = self.splicer.place(&mut piece.fragment).len();
         let bytes = &mut piece.fragment.bytes;
-        if piece.is_last {
+        if piece.end != End::Chunk {
             bytes.truncate(len);
-            self.splicer.align(bytes);
-            bytes.extend_from_slice(&gzip::write::trailer(self.crc.value(), self.totals.read));
+            if piece.end == End::Block {
+                push_empty_stored_block(&mut self.splicer, bytes);
+            } else {
+                self.splicer.align(bytes);
+                self.totals.checksum = self.sum.value();
+                match self.format {
+                    Format::Gzip => {
+                        bytes.extend_from_slice(&gzip::write::trailer(self.totals.checksum, self.totals.read))
+                    }
+                    Format::Zlib => bytes.extend_from_slice(&self.totals.checksum.to_be_bytes()),
+                    Format::Raw => {}
+                }
+            }
             len = bytes.len();
         }
         self.writer.write_all(&bytes[..len])?;

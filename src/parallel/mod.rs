@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `order` | what is read in order, worked on side by side, and written in order |
 //! | `compress` | chunks of data to one member |
+//! | `cuts` | where data is cut, beside the chunks |
 //! | `decompress` | members to data: the frontier, and its threads |
 //! | `plan` | what is decoded ahead of the frontier, and by whom |
 //! | `find` | places where decoding can start |
@@ -12,6 +13,7 @@
 //! | `feed` | the compressed input, shared |
 
 pub mod compress;
+mod cuts;
 pub mod decompress;
 mod feed;
 mod find;
@@ -21,4 +23,5 @@ mod resolve;
 mod strand;
 
 pub use compress::{Failure, Options, Totals, compress};
+pub use cuts::Cuts;
 pub use decompress::decompress;

@@ -62,6 +62,10 @@ fn every_way_to_compress_comes_back() {
             line.contains('K') || at_once.stdout.len().abs_diff(packed.stdout.len()) <= 6,
             "{line}, from a pipe"
         );
+        if line.contains(['i', 'b', 'R', 'z', 'K']) {
+            let alone = dir.run(&[&args[..args.len() - 1], &["-p1"]].concat(), &data);
+            assert!(at_once.stdout == alone.stdout, "{line}, by one thread");
+        }
     }
 }
 
