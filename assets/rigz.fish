@@ -3,7 +3,7 @@ complete -c rigz -s A -l alias -d 'the name to save for standard input' -r
 complete -c rigz -s b -l blocksize -d 'cut input into blocks of SIZE KiB; 1e9: benchmark of levels 1 to 9' -r
 complete -c rigz -s C -l comment -d 'save TEXT as the comment' -r
 complete -c rigz -s p -s T -l processes -l threads -d 'use up to N threads; 0, the default: one per processor' -r
-complete -c rigz -l memory -d 'use up to SIZE bytes of memory (suffixes K, M, G)' -r
+complete -c rigz -l memory -d 'use no more threads than SIZE bytes of memory (16M or more) suffice for' -r
 complete -c rigz -s o -l output -d 'write to FILE, keep input files' -r
 complete -c rigz -s a -l ascii -d 'ignored: lines end here as they do there'
 complete -c rigz -s c -l stdout -l to-stdout -d 'write on standard output, keep input files'

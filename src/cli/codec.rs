@@ -149,7 +149,7 @@ impl fmt::Display for Failure {
 /// Compressed bytes that are worth a second thread.
 const WORTH_BYTES: u64 = 256 << 10;
 
-/// Memory that each thread needs at most.
+/// Memory that each thread needs at most. All of these are bounds, not estimates: threads need less.
 const THREAD_BYTES: u64 = 8 << 20;
 /// Memory that all threads together need beside that, at most.
 const COMPRESS_BYTES: u64 = 8 << 20;

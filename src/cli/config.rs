@@ -345,6 +345,8 @@ fn checked_threads(value: OsString) -> Result<Option<NonZeroUsize>, Nonsense> {
 
 /// A number of bytes, with a suffix for powers of 1024.
 fn checked_memory(value: OsString) -> Result<u64, Nonsense> {
+    /// One thread needs no more.
+    const LEAST: u64 = 16 << 20;
     let bytes = |text: &OsStr| {
         let text = text.to_str()?;
         let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
@@ -356,9 +358,9 @@ fn checked_memory(value: OsString) -> Result<u64, Nonsense> {
                 "G" => 30,
                 _ => return None,
             };
-        digits.parse::<u64>().ok()?.checked_mul(1 << shift).filter(|&bytes| bytes > 0)
+        digits.parse::<u64>().ok()?.checked_mul(1 << shift).filter(|&bytes| bytes >= LEAST)
     };
-    bytes(&value).ok_or(Nonsense::Value("amount of memory", value))
+    bytes(&value).ok_or(Nonsense::Value("amount of memory (16M at least)", value))
 }
 
 #[cfg(test)]
@@ -419,10 +421,16 @@ mod tests {
 
     #[test]
     fn amounts_of_memory_have_suffixes() {
-        for (text, bytes) in [("1", 1), ("2k", 2048), ("3M", 3 << 20), ("4GiB", 4 << 30), ("5mb", 5 << 20)] {
+        for (text, bytes) in [
+            ("16777216", 16 << 20),
+            ("20000k", 20_000 << 10),
+            ("30M", 30 << 20),
+            ("4GiB", 4 << 30),
+            ("50mb", 50 << 20),
+        ] {
             assert_eq!(configured(&format!("rigz --memory={text}")).map(|c| c.memory_bytes), Ok(Some(bytes)));
         }
-        for text in ["", "0", "M", "1.5M", "-1", "9999999999999G", "1x"] {
+        for text in ["", "0", "16777215", "15M", "M", "1.5M", "-1", "9999999999999G", "1x"] {
             assert!(configured(&format!("rigz --memory={text}")).is_err(), "{text}");
         }
     }

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use rigz::{Level, gzip};
 
+mod callers;
 mod options;
 
 const TEXT: &[u8] = b"All work and no play makes Jack a dull boy.\n\xc8\xff\x80";

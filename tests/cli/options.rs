@@ -291,7 +291,7 @@ fn what_cannot_be_done_is_refused_with_status_1_and_an_offer_of_help() {
         "--json a",
         "-p x a",
         "-Rb 64 a",
-        "--memory 0 a",
+        "--memory 15M a",
         "-r -o x a",
     ] {
         let output = dir.run(&line.split(' ').collect::<Vec<_>>(), b"");
@@ -299,5 +299,26 @@ fn what_cannot_be_done_is_refused_with_status_1_and_an_offer_of_help() {
         assert_eq!(output.status.code(), Some(1), "{line}: {said}");
         assert!(said.ends_with("\nTry `rigz --help' for more information.\n"), "{line}: {said}");
         assert_eq!(dir.names(), ["a"], "{line}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn memory_stays_below_what_was_allowed() {
+    let dir = Dir::new("memory");
+    let data = noise(12 << 20);
+    for (option, allowed_kib) in [("16M", 16 << 10), ("24M", 24 << 10)] {
+        let mut command = dir.command(&["--memory", option, "-p8", "-9"]);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("the command");
+        let mut input = child.stdin.take().expect("a pipe");
+        input.write_all(&data).expect("a reader");
+        // Behind the data it waits for more, or the end.
+        let status = fs::read_to_string(format!("/proc/{}/status", child.id())).expect("a running process");
+        let most = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:")?.strip_suffix("kB")?.trim().parse().ok());
+        drop(input);
+        assert!(child.wait().expect("an end").success());
+        assert!(most.is_some_and(|kib: u64| kib <= allowed_kib), "{option}: {most:?} KiB");
     }
 }
