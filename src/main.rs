@@ -1,19 +1,22 @@
 //! The `rigz` command.
 //!
-//! Entered as a C program is, without the set-up of Rust's runtime: that costs a small file a tenth of its time, and
-//! would change what the caller said of SIGPIPE. What it would do for safety, [`cli`] does itself.
+//! On Unix, entered as a C program is, without the set-up of Rust's runtime: that costs a small file a tenth of its time,
+//! and would change what the caller said of SIGPIPE. What it would do for safety, [`cli`] does itself.
 
-#![cfg_attr(not(test), no_main)]
-#![cfg_attr(not(test), expect(unsafe_code, reason = "the entry of a program and its arguments are pointers"))]
+#![cfg_attr(all(unix, not(test)), no_main)]
+#![cfg_attr(
+    all(unix, not(test)),
+    expect(unsafe_code, reason = "the entry of a program and its arguments are pointers")
+)]
 #![cfg_attr(test, expect(dead_code, reason = "tests have another entry"))]
 
-#[cfg(not(unix))]
-compile_error!("the command needs a Unix; the library builds with `--no-default-features`");
+#[cfg(not(any(unix, windows)))]
+compile_error!("the command needs Unix or Windows; the library builds with `--no-default-features`");
 
 mod cli;
 
 /// The entry of the program.
-#[cfg(not(test))]
+#[cfg(all(unix, not(test)))]
 mod entry {
     use std::ffi::{CStr, OsStr, c_char, c_int};
     use std::os::unix::ffi::OsStrExt;
@@ -33,4 +36,10 @@ mod entry {
         });
         crate::cli::run(arguments).into()
     }
+}
+
+/// The entry of the program.
+#[cfg(not(unix))]
+fn main() -> std::process::ExitCode {
+    cli::run(std::env::args_os()).into()
 }

@@ -4,11 +4,11 @@
 //! Digits are levels. Where the personality has numbers, digits side by side are one of them: `-11` is level 11, and
 //! under the names of gzip it is `-1 -1`.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fmt;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 use super::options::{Ask, OPTIONS, Opt};
+use super::system::os_string;
 
 /// What is not the same for all callers.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +63,7 @@ impl fmt::Display for Misuse {
 pub(super) fn parse(grammar: Grammar, mut args: impl Iterator<Item = OsString>) -> Result<Vec<Arg>, Misuse> {
     let mut out = Vec::new();
     while let Some(arg) = args.next() {
-        match arg.as_bytes() {
+        match arg.as_encoded_bytes() {
             b"--" => {
                 out.extend(args.map(Arg::Operand));
                 break;
@@ -111,7 +111,7 @@ fn parse_cluster(
             cluster = rest;
             continue;
         }
-        let glued = (!rest.is_empty()).then(|| OsStr::from_bytes(rest).to_owned());
+        let glued = (!rest.is_empty()).then(|| os_string(rest));
         let value = glued.or_else(|| args.next()).ok_or(Misuse::ShortNeedsValue(short))?;
         out.push(Arg::Value(opt.ask, value));
         break;
@@ -121,7 +121,7 @@ fn parse_cluster(
 
 fn parse_long(long: &[u8], args: &mut impl Iterator<Item = OsString>) -> Result<Arg, Misuse> {
     let (name, glued) = match long.iter().position(|&byte| byte == b'=') {
-        Some(at) => (&long[..at], Some(OsString::from_vec(long[at + 1..].to_vec()))),
+        Some(at) => (&long[..at], Some(os_string(&long[at + 1..]))),
         None => (long, None),
     };
     let (opt, full) = find_long(name)?;

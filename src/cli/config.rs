@@ -3,7 +3,6 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::num::NonZeroUsize;
-use std::os::unix::ffi::OsStrExt;
 
 use rigz::Level;
 
@@ -322,7 +321,7 @@ impl Action {
 
 /// A suffix that makes another name in the same directory.
 fn checked_suffix(value: OsString) -> Result<OsString, Nonsense> {
-    if value.is_empty() || value.as_bytes().contains(&b'/') {
+    if value.is_empty() || value.as_encoded_bytes().contains(&b'/') {
         Err(Nonsense::Suffix(value))
     } else {
         Ok(value)
@@ -331,7 +330,11 @@ fn checked_suffix(value: OsString) -> Result<OsString, Nonsense> {
 
 fn text_field(what: &'static str, value: OsString) -> Result<Vec<u8>, Nonsense> {
     // A zero byte cannot come in an argument.
-    if value.len() > 0xffff { Err(Nonsense::Value(what, value)) } else { Ok(value.as_bytes().to_vec()) }
+    if value.len() > 0xffff {
+        Err(Nonsense::Value(what, value))
+    } else {
+        Ok(value.as_encoded_bytes().to_vec())
+    }
 }
 
 fn checked_threads(value: OsString) -> Result<Option<NonZeroUsize>, Nonsense> {

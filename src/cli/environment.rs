@@ -6,12 +6,12 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::os::unix::ffi::OsStrExt;
 
 use super::args::{Arg, Grammar, Misuse, parse};
 use super::options::Ask;
 use super::personality::Personality;
 use super::report::Escaped;
+use super::system::os_string;
 
 /// What was found there.
 #[derive(Debug, Default)]
@@ -87,9 +87,9 @@ fn is_harmless(ask: Ask) -> bool {
 }
 
 fn words(value: Option<&OsStr>) -> impl Iterator<Item = OsString> {
-    let bytes = value.map(OsStr::as_bytes).unwrap_or_default();
+    let bytes = value.map(OsStr::as_encoded_bytes).unwrap_or_default();
     let words = bytes.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty());
-    words.map(|word| OsStr::from_bytes(word).to_owned())
+    words.map(os_string)
 }
 
 #[cfg(test)]

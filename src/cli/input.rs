@@ -2,14 +2,11 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io;
-
-use rustix::fs::{FileType, Mode, OFlags, Stat, fstat, openat};
-use rustix::io::Errno;
+use std::io::{self, ErrorKind};
 
 use super::config::{Action, Config};
 use super::operand::{TRIED, compressed_suffix, with_suffix};
-use super::place::{Identity, Place};
+use super::system::{self, Identity, Place, Stat};
 
 /// An open operand.
 #[derive(Debug)]
@@ -28,17 +25,11 @@ impl Input {
     ///
     /// Links are followed only with `-f` or `-c`. Without `-c` a FIFO is not waited for: it will be refused.
     pub(super) fn open(path: &OsStr, config: &Config) -> io::Result<Self> {
-        let mut flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY;
-        if !config.force && !config.to_stdout {
-            flags |= OFlags::NOFOLLOW;
-        }
-        if !config.to_stdout {
-            flags |= OFlags::NONBLOCK;
-        }
+        let (follows_links, waits) = (config.force || config.to_stdout, config.to_stdout);
         let open = |path: &OsStr| {
             let place = Place::of(path)?;
-            let file = File::from(openat(place.dir(), &place.name, flags, Mode::empty())?);
-            let (stat, named) = (fstat(&file)?, Identity::of(&place.stat()?));
+            let (file, stat) = system::open(&place, follows_links, waits)?;
+            let named = place.stat()?.identity();
             Ok(Self { path: path.to_owned(), place, file, stat, named })
         };
         let first = open(path);
@@ -55,47 +46,33 @@ impl Input {
     }
 
     pub(super) fn is_directory(&self) -> bool {
-        FileType::from_raw_mode(self.stat.st_mode) == FileType::Directory
+        self.stat.is_directory()
     }
 
     pub(super) fn is_regular(&self) -> bool {
-        FileType::from_raw_mode(self.stat.st_mode) == FileType::RegularFile
+        self.stat.is_regular()
     }
 
     /// Whether both are the same file.
     pub(super) fn is_same_file(&self, other: &Self) -> bool {
-        (self.stat.st_dev, self.stat.st_ino) == (other.stat.st_dev, other.stat.st_ino)
+        self.stat.is_same_file(&other.stat)
     }
 
     /// Why the file must not be replaced, if it must not.
     pub(super) fn refusal(&self, config: &Config) -> Option<String> {
-        let mode = Mode::from_raw_mode(self.stat.st_mode);
         if !self.is_regular() {
-            Some("is not a directory or a regular file - ignored".into())
-        } else if mode.contains(Mode::SUID) {
-            Some("is set-user-ID on execution - ignored".into())
-        } else if mode.contains(Mode::SGID) {
-            Some("is set-group-ID on execution - ignored".into())
-        } else if config.force {
-            None
-        } else if mode.contains(Mode::SVTX) {
-            Some("has the sticky bit set - file ignored".into())
-        } else {
-            match self.stat.st_nlink {
-                0 | 1 => None,
-                2 => Some("has 1 other link -- file ignored".into()),
-                links => Some(format!("has {} other links -- file ignored", links - 1)),
-            }
+            return Some("is not a directory or a regular file - ignored".into());
         }
+        self.stat.refusal(config.force)
     }
 
     /// Whether the file, and what stands under its name, are as they were when it was opened.
     pub(super) fn is_unchanged(&self) -> bool {
-        let same_file = fstat(&self.file).is_ok_and(|stat| Identity::of(&stat) == Identity::of(&self.stat));
-        same_file && self.place.stat().is_ok_and(|stat| Identity::of(&stat) == self.named)
+        let same_file = Stat::of(&self.file).is_ok_and(|stat| stat.identity() == self.stat.identity());
+        same_file && self.place.stat().is_ok_and(|stat| stat.identity() == self.named)
     }
 }
 
 fn is_absent(error: &io::Error) -> bool {
-    error.raw_os_error() == Some(Errno::NOENT.raw_os_error())
+    error.kind() == ErrorKind::NotFound
 }

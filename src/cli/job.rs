@@ -3,21 +3,18 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal};
-use std::os::fd::AsFd;
 use std::path::Path;
 
 use super::benchmark;
-use super::close::close;
 use super::codec::{self, Done, Failure, Labels};
 use super::config::{Action, Config};
 use super::input::Input;
 use super::list::Listing;
 use super::operand::{compressed_suffix, decompressed_name, with_suffix};
-use super::place::Place;
 use super::progress::Progress;
 use super::queue::Queue;
 use super::report::{Cause, Escaped, Report};
-use super::stream::Stream;
+use super::system::{Place, Stream, close, is_out_of_descriptors, standard_input, standard_output};
 
 /// What all operands share.
 pub(super) struct Jobs<'a> {
@@ -44,7 +41,7 @@ pub(super) struct Origin<'a> {
 
 impl<'a> Origin<'a> {
     fn of(input: &'a Input) -> Self {
-        let length = input.is_regular().then_some(input.stat.st_size as u64);
+        let length = input.is_regular().then_some(input.stat.length());
         Self { input: Some(input), file: &input.file, length }
     }
 
@@ -72,8 +69,8 @@ impl Jobs<'_> {
 
     /// Takes standard input to where output goes, standard output unless told otherwise.
     fn standard_input(&mut self) -> Continue {
-        let input = match io::stdin().as_fd().try_clone_to_owned() {
-            Ok(descriptor) => File::from(descriptor),
+        let input = match standard_input() {
+            Ok(input) => input,
             Err(error) => {
                 self.report.error(OsStr::new("stdin"), Cause(&error));
                 return Ok(());
@@ -170,7 +167,7 @@ impl Jobs<'_> {
 
     /// The time of `input` as far as the header can hold it, and not after what SOURCE_DATE_EPOCH allows.
     fn saved_time(&self, input: &Input) -> u32 {
-        let mtime = input.stat.st_mtime;
+        let mtime = input.stat.mtime();
         let latest = self.config.latest_time.and_then(|latest| i64::try_from(latest).ok());
         if latest.is_some_and(|latest| mtime > latest) {
             return latest.and_then(|latest| u32::try_from(latest).ok()).unwrap_or(0);
@@ -196,7 +193,7 @@ impl Jobs<'_> {
             return Some(with_suffix(name, suffix));
         };
         if self.config.verbose || !self.config.recursive {
-            let (path, present) = (Escaped(&input.path), Escaped(present));
+            let (path, present) = (Escaped(&input.path), Escaped(&present));
             self.report.note(format_args!("{path} already has {present} suffix -- unchanged"));
         }
         None
@@ -258,7 +255,7 @@ impl Jobs<'_> {
                     self.report.refuse_terminal("written to", "compression");
                     return Ok(());
                 }
-                let output = io::stdout().as_fd().try_clone_to_owned().map(File::from);
+                let output = standard_output();
                 output.map_err(Failure::Write).and_then(|output| self.through(origin, output))
             }
         };
@@ -320,11 +317,6 @@ impl Jobs<'_> {
             }
         }
     }
-}
-
-pub(super) fn is_out_of_descriptors(error: &io::Error) -> bool {
-    use rustix::io::Errno;
-    [Errno::MFILE, Errno::NFILE].iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }
 
 /// The path of `name` in the directory of `path`.

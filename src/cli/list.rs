@@ -7,9 +7,9 @@ use std::path::Path;
 use super::codec::{Done, Failure, Kind, Ratio};
 use super::config::Config;
 use super::job::Origin;
-use super::local_time;
 use super::operand::decompressed_name;
 use super::report::{Escaped, Report};
+use super::system::{Stat, local_time};
 
 /// Before the title with `-v`.
 const DETAILS: &str = "method  crc     date  time  ";
@@ -82,12 +82,25 @@ fn details(origin: &Origin<'_>, done: &Done, config: &Config) -> String {
         Kind::Plain => "store",
     };
     let of_file = || match origin.input {
-        Some(input) => input.stat.st_mtime,
-        None => origin.file.metadata().map_or(0, |data| std::os::unix::fs::MetadataExt::mtime(&data)),
+        Some(input) => input.stat.mtime(),
+        None => Stat::of(origin.file).map_or(0, |stat| stat.mtime()),
     };
     let inside = Some(done.labels.mtime).filter(|&mtime| config.restore_time && mtime > 0);
     let time = inside.map_or_else(of_file, i64::from);
-    format!("{method} {:08x} {} ", done.crc.unwrap_or(u32::MAX), local_time::shown(time))
+    format!("{method} {:08x} {} ", done.crc.unwrap_or(u32::MAX), shown_time(time))
+}
+
+/// A time as `ls` shows it, such as `Feb  3 04:05`.
+fn shown_time(seconds: i64) -> String {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    match local_time(seconds) {
+        Some([month, day, hour, minute]) => {
+            let month = MONTHS.get(month as usize).unwrap_or(&"???");
+            format!("{month}{day:3} {hour:02}:{minute:02}")
+        }
+        None => "??? ?? ??:??".into(),
+    }
 }
 
 /// The name that the file would have when decompressed.
@@ -148,6 +161,12 @@ fn quoted(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_beyond_all_calendars_are_question_marks() {
+        assert_eq!(shown_time(i64::MAX), "??? ?? ??:??");
+        assert_eq!(shown_time(1_000_000_000).len(), 12);
+    }
 
     #[test]
     fn any_name_is_a_string_of_one_line() {

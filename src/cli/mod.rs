@@ -12,7 +12,6 @@
 
 mod args;
 mod benchmark;
-mod close;
 mod codec;
 mod config;
 mod environment;
@@ -21,20 +20,15 @@ mod help;
 mod input;
 mod job;
 mod list;
-mod local_time;
 mod operand;
 mod options;
-mod output;
 mod personality;
-mod place;
 mod progress;
 mod queue;
 mod remove;
 mod replace;
 mod report;
-mod signals;
-mod stdio;
-mod stream;
+mod system;
 
 use std::ffi::OsString;
 use std::fmt::Display;
@@ -53,8 +47,7 @@ const LICENSE: &str =
 
 /// Runs the command with `argv`; its exit status.
 pub(crate) fn run(mut argv: impl Iterator<Item = OsString>) -> u8 {
-    stdio::set_up();
-    signals::set_up();
+    system::set_up();
     let personality = personality::of(argv.next());
     let report = Report::new(personality.name, personality.is_gnu);
     match understand(&personality, &Environment::of_process(), argv) {

@@ -1,7 +1,8 @@
 //! Names: suffixes, and the name of the output.
 
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+
+use super::system::os_string;
 
 /// Suffixes of compressed files besides the one that `-S` names, and what they become.
 const KNOWN: [(&[u8], &[u8]); 7] = [
@@ -27,21 +28,23 @@ fn split_suffix<'a>(
     more: bool,
 ) -> Option<(&'a [u8], &'a [u8], &'static [u8])> {
     let more = READ_TOO.into_iter().filter(|_| more);
-    std::iter::once((suffix.as_bytes(), &b""[..])).chain(KNOWN).chain(more).find_map(|(known, instead)| {
-        let (stem, tail) = name.split_at_checked(name.len().checked_sub(known.len())?)?;
-        (!stem.is_empty() && tail.eq_ignore_ascii_case(known)).then_some((stem, tail, instead))
-    })
+    std::iter::once((suffix.as_encoded_bytes(), &b""[..])).chain(KNOWN).chain(more).find_map(
+        |(known, instead)| {
+            let (stem, tail) = name.split_at_checked(name.len().checked_sub(known.len())?)?;
+            (!stem.is_empty() && tail.eq_ignore_ascii_case(known)).then_some((stem, tail, instead))
+        },
+    )
 }
 
 /// The suffix that shows that `name`, without directories, is compressed.
-pub(super) fn compressed_suffix<'a>(name: &'a OsStr, suffix: &'a OsStr, more: bool) -> Option<&'a OsStr> {
-    split_suffix(name.as_bytes(), suffix, more).map(|(_, tail, _)| OsStr::from_bytes(tail))
+pub(super) fn compressed_suffix(name: &OsStr, suffix: &OsStr, more: bool) -> Option<OsString> {
+    split_suffix(name.as_encoded_bytes(), suffix, more).map(|(_, tail, _)| os_string(tail))
 }
 
 /// The name of the decompressed `name`, without directories, or none if its suffix is unknown.
 pub(super) fn decompressed_name(name: &OsStr, suffix: &OsStr, more: bool) -> Option<OsString> {
-    let (stem, _, instead) = split_suffix(name.as_bytes(), suffix, more)?;
-    Some(OsString::from_vec([stem, instead].concat()))
+    let (stem, _, instead) = split_suffix(name.as_encoded_bytes(), suffix, more)?;
+    Some(os_string(&[stem, instead].concat()))
 }
 
 /// `name` with `suffix` behind it.
@@ -55,7 +58,7 @@ pub(super) fn with_suffix(name: &OsStr, suffix: &OsStr) -> OsString {
 pub(super) fn safe_name(stored: &[u8]) -> Option<OsString> {
     match stored.rsplit(|&byte| byte == b'/').next() {
         None | Some(b"" | b"." | b"..") => None,
-        Some(base) => Some(OsString::from_vec(base.to_vec())),
+        Some(base) => Some(os_string(base)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the command does by default, by the name it is called with.
 
-use std::ffi::OsString;
-use std::os::unix::ffi::OsStrExt;
+use std::env::consts::EXE_SUFFIX;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 /// A name and what it stands for.
@@ -39,7 +39,8 @@ const PERSONALITIES: [Personality; 9] = [
 /// The personality of `argv[0]`.
 pub(super) fn of(argv0: Option<OsString>) -> Personality {
     let called = argv0.unwrap_or_default();
-    let base = Path::new(&called).file_name().map(OsStrExt::as_bytes);
-    let known = PERSONALITIES.iter().find(|p| Some(p.name.as_bytes()) == base);
+    let base = Path::new(&called).file_name().and_then(OsStr::to_str).unwrap_or_default();
+    let base = base.strip_suffix(EXE_SUFFIX).unwrap_or(base);
+    let known = PERSONALITIES.iter().find(|p| p.name == base);
     *known.unwrap_or(&PERSONALITIES[0])
 }

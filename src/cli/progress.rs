@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::config::Config;
 use super::job::Origin;
 use super::report::{self, Escaped};
-use super::stream::Stream;
+use super::system::Stream;
 
 /// Shorter jobs say nothing.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -17,10 +17,9 @@ use std::io::ErrorKind;
 use super::codec::Done;
 use super::input::Input;
 use super::job::{Jobs, Origin};
-use super::output::Output;
-use super::place::Place;
 use super::remove;
 use super::report::{Cause, Escaped};
+use super::system::{Output, Place};
 
 /// Most files and bytes that wait.
 const MAX_FILES: usize = 120;

@@ -2,10 +2,8 @@
 
 use std::io;
 
-use rustix::fs::{AtFlags, unlinkat};
-
 use super::input::Input;
-use super::place::Place;
+use super::system::Place;
 
 /// Deletes an input whose output is complete and on the disk. Deletes nothing and returns false if the file, or what
 /// stands under its name, is no longer what was read.
@@ -16,11 +14,11 @@ pub(super) fn input(input: Input) -> io::Result<bool> {
     let Input { file, place, .. } = input;
     // An open file without a name would be more work for the file system.
     drop(file);
-    unlinkat(place.dir(), &place.name, AtFlags::empty())?;
+    place.unlink()?;
     Ok(true)
 }
 
 /// Deletes a temporary file of ours.
 pub(super) fn temporary(place: &Place) {
-    let _ = unlinkat(place.dir(), &place.name, AtFlags::empty());
+    let _ = place.unlink();
 }

@@ -6,19 +6,16 @@ use std::io::{self, IsTerminal};
 use super::codec::{self, Done, Failure};
 use super::config::{Action, Sync};
 use super::input::Input;
-use super::job::{Jobs, Origin, is_out_of_descriptors, shown_beside};
+use super::job::{Jobs, Origin, shown_beside};
 use super::operand::safe_name;
-use super::output::Output;
-use super::place::Place;
 use super::queue::Finished;
 use super::report::{Cause, Escaped};
-use super::stream::Stream;
+use super::system::{Output, Place, Stream, is_out_of_descriptors};
 
 impl Jobs<'_> {
     /// Makes the file `target`, shown as `shown`, of `input`, and unless it is to be kept, removes `input`.
     pub(super) fn replace(&mut self, input: Input, target: Place, shown: OsString) {
-        let origin =
-            Origin { input: Some(&input), file: &input.file, length: Some(input.stat.st_size as u64) };
+        let origin = Origin { input: Some(&input), file: &input.file, length: Some(input.stat.length()) };
         let origin = if input.is_regular() { origin } else { Origin { length: None, ..origin } };
         let Some((output, done, may_replace)) = self.write(&origin, target, &shown) else { return };
         let restores = self.config.action == Action::Decompress;

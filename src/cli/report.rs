@@ -5,7 +5,6 @@ use std::cell::Cell;
 use std::ffi::OsStr;
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write as _};
-use std::os::unix::ffi::OsStrExt;
 
 /// Messages of the form `rigz: name: text`, on standard error, one write each.
 #[derive(Debug)]
@@ -125,7 +124,7 @@ pub(super) struct Escaped<'a>(pub(super) &'a OsStr);
 
 impl Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for chunk in self.0.as_bytes().utf8_chunks() {
+        for chunk in self.0.as_encoded_bytes().utf8_chunks() {
             for c in chunk.valid().chars() {
                 match c {
                     '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
@@ -156,11 +155,12 @@ impl Display for Cause<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::system::os_string;
 
     #[test]
     fn names_cannot_speak_to_the_terminal() {
-        let name = OsStr::from_bytes(b"a\x1b[31m\n\xff\xe2\x80\xae\xc2\x9b\xc3\xa4");
-        assert_eq!(Escaped(name).to_string(), "a\\x1b[31m\\x0a\\xff\\u{202e}\\xc2\\x9b\u{e4}");
+        let name = os_string(b"a\x1b[31m\n\xff\xe2\x80\xae\xc2\x9b\xc3\xa4");
+        assert_eq!(Escaped(&name).to_string(), "a\\x1b[31m\\x0a\\xff\\u{202e}\\xc2\\x9b\u{e4}");
     }
 
     #[test]

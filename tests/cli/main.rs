@@ -1,6 +1,7 @@
 //! The command, run as a user runs it: one table of what is typed and what comes of it, and tests of what a table
 //! cannot hold.
 
+#![cfg(unix)]
 #![expect(clippy::expect_used, reason = "helpers of tests fail as tests do")]
 
 use std::fs::{self, File, Permissions};
@@ -179,7 +180,8 @@ const CASES: &[Case] = &[
     (&[("a", Text), ("a.gz", Directory)], "-f a", 1, "rigz: a.gz: Is a directory\n", "a a.gz"),
     // Inputs that are refused.
     (&[("d", Directory)], "d", 2, "rigz: d is a directory -- ignored\n", "d"),
-    (&[("a", Text), ("l", LinkToA)], "l", 1, "rigz: l: Too many levels of symbolic links\n", "a l"),
+    // Then come words of the C library.
+    (&[("a", Text), ("l", LinkToA)], "l", 1, "rigz: l: ", "a l"),
     (&[("a", Text), ("l", LinkToA)], "-f l", 0, "", "a l.gz"),
     (&[("a", Text), ("h", HardLinkToA)], "a", 2, "rigz: a has 1 other link -- file ignored\n", "a h"),
     (&[("a", Text), ("h", HardLinkToA)], "-f a", 0, "", "a.gz h"),

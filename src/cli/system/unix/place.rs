@@ -7,19 +7,21 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::rc::Rc;
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat, fsync, openat, statat};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, fsync, openat, statat, unlinkat};
+
+use super::stat::Stat;
 
 /// A name in an open directory.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(in crate::cli) struct Place {
     /// None: the current directory.
     dir: Option<Rc<OwnedFd>>,
-    pub(super) name: OsString,
+    pub(in crate::cli) name: OsString,
 }
 
 impl Place {
     /// The place that `path` leads to; only its last part need not exist.
-    pub(super) fn of(path: &OsStr) -> io::Result<Self> {
+    pub(in crate::cli) fn of(path: &OsStr) -> io::Result<Self> {
         let bytes = path.as_bytes();
         let Some(at) = bytes.iter().rposition(|&byte| byte == b'/') else {
             return Ok(Self { dir: None, name: path.to_owned() });
@@ -32,19 +34,19 @@ impl Place {
     }
 
     /// Another name in the same directory.
-    pub(super) fn sibling(&self, name: OsString) -> io::Result<Self> {
+    pub(in crate::cli) fn sibling(&self, name: OsString) -> io::Result<Self> {
         Ok(Self { dir: self.dir.clone(), name })
     }
 
     /// The last part of `path`.
-    pub(super) fn name_of(path: &OsStr) -> &OsStr {
+    pub(in crate::cli) fn name_of(path: &OsStr) -> &OsStr {
         let bytes = path.as_bytes();
         let start = bytes.iter().rposition(|&byte| byte == b'/').map_or(0, |at| at + 1);
         OsStr::from_bytes(&bytes[start..])
     }
 
     /// Whether both stand in one directory.
-    pub(super) fn is_same_directory(&self, other: &Self) -> bool {
+    pub(in crate::cli) fn is_same_directory(&self, other: &Self) -> bool {
         let identity =
             |place: &Self| statat(place.dir(), ".", AtFlags::empty()).map(|stat| (stat.st_dev, stat.st_ino));
         match (&self.dir, &other.dir) {
@@ -59,31 +61,18 @@ impl Place {
     }
 
     /// What stands here, links not followed.
-    pub(super) fn stat(&self) -> io::Result<Stat> {
-        Ok(statat(self.dir(), &self.name, AtFlags::SYMLINK_NOFOLLOW)?)
+    pub(in crate::cli) fn stat(&self) -> io::Result<Stat> {
+        Ok(Stat(statat(self.dir(), &self.name, AtFlags::SYMLINK_NOFOLLOW)?))
+    }
+
+    /// Takes the name away. To be called where deleting is decided.
+    pub(in crate::cli) fn unlink(&self) -> io::Result<()> {
+        Ok(unlinkat(self.dir(), &self.name, AtFlags::empty())?)
     }
 
     /// Puts the directory on the disk, where the file system can.
-    pub(super) fn sync_dir(&self) {
+    pub(in crate::cli) fn sync_dir(&self) {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let _ = openat(self.dir(), ".", flags, Mode::empty()).and_then(fsync);
-    }
-}
-
-/// What tells one file, in one state, from another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Identity([i128; 7]);
-
-impl Identity {
-    pub(super) fn of(stat: &Stat) -> Self {
-        Self([
-            stat.st_dev.into(),
-            stat.st_ino.into(),
-            stat.st_size.into(),
-            stat.st_mtime.into(),
-            stat.st_mtime_nsec.into(),
-            stat.st_ctime.into(),
-            stat.st_ctime_nsec.into(),
-        ])
     }
 }

@@ -9,24 +9,24 @@ use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
-use std::sync::OnceLock;
 
 use rustix::fs::{
-    AtFlags, CWD, Gid, Mode, OFlags, Stat, Timespec, Timestamps, Uid, fchmod, fchown, fstat, futimens,
-    linkat, openat, renameat, statat,
+    AtFlags, CWD, Gid, Mode, OFlags, Timespec, Timestamps, Uid, fchmod, fchown, fstat, futimens, linkat,
+    openat, renameat,
 };
 use rustix::io::Errno;
 use rustix::process::umask;
 
 use super::close::close;
 use super::place::Place;
-use super::remove;
 use super::signals;
+use super::stat::Stat;
+use crate::cli::remove;
 
 /// An output file in the making.
 #[derive(Debug)]
-pub(super) struct Output {
-    pub(super) file: File,
+pub(in crate::cli) struct Output {
+    pub(in crate::cli) file: File,
     target: Place,
     /// The private name, while there is one.
     named: Option<Temporary>,
@@ -34,7 +34,7 @@ pub(super) struct Output {
 
 impl Output {
     /// Opens an output that is to stand at `target`, readable by the owner alone.
-    pub(super) fn create(target: Place) -> io::Result<Self> {
+    pub(in crate::cli) fn create(target: Place) -> io::Result<Self> {
         if let Some(file) = open_nameless(&target) {
             return Ok(Self { file, target, named: None });
         }
@@ -46,17 +46,18 @@ impl Output {
     }
 
     /// Another name in the same directory.
-    pub(super) fn rename(&mut self, name: OsString) {
+    pub(in crate::cli) fn rename(&mut self, name: OsString) {
         self.target.name = name;
     }
 
-    pub(super) fn name(&self) -> &OsStr {
+    pub(in crate::cli) fn name(&self) -> &OsStr {
         &self.target.name
     }
 
     /// Gives the output the group, mode, owner and times of `stat`, by descriptor. Owner and group are for those who
     /// may; set-id bits are never passed on, and a group that could not be given gets no rights.
-    pub(super) fn set_attributes(&self, stat: &Stat, mtime: Option<u32>) -> io::Result<()> {
+    pub(in crate::cli) fn set_attributes(&self, stat: &Stat, mtime: Option<u32>) -> io::Result<()> {
+        let stat = &stat.0;
         let mut mode = Mode::from_raw_mode(stat.st_mode) & Mode::from_raw_mode(0o777);
         if fchown(&self.file, None, Some(Gid::from_raw(stat.st_gid))).is_err() {
             mode -= Mode::RWXG;
@@ -72,36 +73,36 @@ impl Output {
     }
 
     /// Gives the output the mode that a file has which nothing is known about.
-    pub(super) fn set_default_mode(&self) -> io::Result<()> {
+    pub(in crate::cli) fn set_default_mode(&self) -> io::Result<()> {
         let mask = umask(Mode::empty());
         umask(mask);
         Ok(fchmod(&self.file, Mode::from_raw_mode(0o666) - mask)?)
     }
 
     /// Whether both are on one file system.
-    pub(super) fn is_beside(&self, other: &Self) -> bool {
+    pub(in crate::cli) fn is_beside(&self, other: &Self) -> bool {
         let device = |output: &Self| fstat(&output.file).map(|stat| stat.st_dev);
         device(self).is_ok_and(|one| device(other) == Ok(one))
     }
 
     /// Puts everything on the file system of the output on the disk; false if that cannot be done, or went wrong.
     #[cfg(target_os = "linux")]
-    pub(super) fn sync_file_system(&self) -> bool {
+    pub(in crate::cli) fn sync_file_system(&self) -> bool {
         rustix::fs::syncfs(&self.file).is_ok()
     }
 
     #[cfg(not(target_os = "linux"))]
-    pub(super) fn sync_file_system(&self) -> bool {
+    pub(in crate::cli) fn sync_file_system(&self) -> bool {
         false
     }
 
     /// Asks the file system whether all data arrived, as far as it knows.
-    pub(super) fn check(&self) -> io::Result<()> {
+    pub(in crate::cli) fn check(&self) -> io::Result<()> {
         close(self.file.try_clone()?)
     }
 
     /// Puts the data on the disk.
-    pub(super) fn sync(&self) -> io::Result<()> {
+    pub(in crate::cli) fn sync(&self) -> io::Result<()> {
         match self.file.sync_all() {
             Err(error) if error.raw_os_error() == Some(Errno::INVAL.raw_os_error()) => Ok(()),
             result => result,
@@ -109,7 +110,7 @@ impl Output {
     }
 
     /// Gives the output its name. `AlreadyExists` if the name is taken and `replace` is false.
-    pub(super) fn commit(self, replace: bool) -> io::Result<Place> {
+    pub(in crate::cli) fn commit(self, replace: bool) -> io::Result<Place> {
         match self.named {
             None => match link_nameless(&self.file, &self.target) {
                 Err(Errno::EXIST) if replace => {
@@ -125,15 +126,14 @@ impl Output {
     }
 }
 
-/// Whether there is a `/proc` through which nameless files get names.
-static CAN_NAME: OnceLock<bool> = OnceLock::new();
-
 /// A file without a name in the directory of `target`, if it can be given one later.
 #[cfg(target_os = "linux")]
 fn open_nameless(target: &Place) -> Option<File> {
+    /// Whether there is a `/proc` through which nameless files get names.
+    static CAN_NAME: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
     let flags = OFlags::RDWR | OFlags::TMPFILE | OFlags::CLOEXEC;
     let file = File::from(openat(target.dir(), ".", flags, Mode::RUSR | Mode::WUSR).ok()?);
-    let can_be_named = || statat(CWD, descriptor_path(&file), AtFlags::empty()).is_ok();
+    let can_be_named = || rustix::fs::statat(CWD, descriptor_path(&file), AtFlags::empty()).is_ok();
     CAN_NAME.get_or_init(can_be_named).then_some(file)
 }
 

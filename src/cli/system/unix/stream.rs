@@ -13,14 +13,14 @@ const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 500_000_000 };
 
 /// A file that may have to be waited for.
 #[derive(Debug)]
-pub(super) struct Stream<'a> {
+pub(in crate::cli) struct Stream<'a> {
     file: &'a File,
     /// Regular files are always ready.
     is_regular: bool,
 }
 
 impl<'a> Stream<'a> {
-    pub(super) fn new(file: &'a File, is_regular: bool) -> Self {
+    pub(in crate::cli) fn new(file: &'a File, is_regular: bool) -> Self {
         Self { file, is_regular }
     }
 

@@ -7,7 +7,7 @@ use std::io;
 use std::os::fd::IntoRawFd;
 
 /// Closes `file`.
-pub(super) fn close(file: File) -> io::Result<()> {
+pub(in crate::cli) fn close(file: File) -> io::Result<()> {
     let descriptor = file.into_raw_fd();
     // SAFETY: `into_raw_fd` gave the descriptor to this function alone, and it is not used afterwards.
     match unsafe { libc::close(descriptor) } {
