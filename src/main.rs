@@ -8,7 +8,7 @@
     all(unix, not(test)),
     expect(unsafe_code, reason = "the entry of a program and its arguments are pointers")
 )]
-#![cfg_attr(test, expect(dead_code, reason = "tests have another entry"))]
+#![cfg_attr(all(unix, test), expect(dead_code, reason = "tests have another entry"))]
 
 #[cfg(not(any(unix, windows)))]
 compile_error!("the command needs Unix or Windows; the library builds with `--no-default-features`");

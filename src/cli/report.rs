@@ -152,7 +152,8 @@ impl Display for Cause<'_> {
     }
 }
 
-#[cfg(test)]
+// Names and texts of errors are those of Unix.
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
     use crate::cli::system::os_string;
