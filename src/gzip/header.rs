@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 
 /// What is kept of each field of variable length, in bytes.
 #[cfg(feature = "alloc")]
-const KEPT_BYTES: usize = 4096;
+const KEPT_BYTES: usize = 65_535;
 
 const FHCRC: u8 = 1 << 1;
 const FEXTRA: u8 = 1 << 2;
@@ -65,7 +65,7 @@ impl Fields for Header {
     }
 }
 
-/// The fields of a member's header. Of extra field, name and comment at most the first 4096 bytes are kept.
+/// The fields of a member's header. Of extra field, name and comment at most the first 65,535 bytes are kept.
 #[cfg(feature = "alloc")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Header {
