@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use rigz::Level;
 use rigz::deflate::chunk_bytes;
 use rigz::gzip;
-use rigz::parallel::{Options, compress, decompress};
+use rigz::parallel::{CompressBuilder, Options, compress, decompress};
 use rigz::{Compressor, Decompressor, Format, compress_bound};
 
 struct Counting;
@@ -123,8 +123,31 @@ fn steady_state_allocates_nothing_and_memory_has_a_bound() {
         let calls = run(0, threads, chunks).calls;
         assert!(calls <= bound, "{calls} allocations for {chunks} chunks, {bound} allowed");
     }
+    builders_keep_their_limits();
     decompression_has_a_bound();
     whole_buffers_allocate_nothing_once_warm();
+}
+
+/// Data that does not compress takes the most memory.
+fn builders_keep_their_limits() {
+    const MIB: usize = 1 << 20;
+    for number in [0, 6, 10] {
+        let level = Level::new(number).expect("level");
+        let builder = CompressBuilder::new(level);
+        for (threads, limit) in [(1, usize::MAX), (4, usize::MAX), (4, 25 * MIB), (4, 0)] {
+            let mut stream = Stream { left: 12 << 20, state: 1, warm_at: 0, calls_when_warm: 0 };
+            let live = LIVE.load(Relaxed);
+            PEAK.store(live, Relaxed);
+            let builder = builder.clone().threads(NonZeroUsize::new(threads).expect("threads"));
+            let mut reader = builder.memory_limit(limit).reader(&mut stream);
+            io::copy(&mut reader, &mut io::sink()).expect("no error");
+            drop(reader);
+            let peak = PEAK.load(Relaxed) - live;
+            let allowed = limit.clamp(17 * MIB / 2, 4 * MIB + threads * 7 * MIB);
+            assert!(peak <= allowed, "level {number}, {threads} threads: {peak} bytes, {allowed} allowed");
+            assert!(LIVE.load(Relaxed) < live + 4096, "the buffers are given back");
+        }
+    }
 }
 
 /// Objects that are kept: after the largest input, inputs of any length take no memory.

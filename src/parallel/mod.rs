@@ -2,6 +2,9 @@
 //!
 //! | file | what it knows |
 //! |---|---|
+//! | `builder` | writers and readers that compress: a thread count or a pool, a memory limit |
+//! | `reader` | readers that decompress |
+//! | `member`, `crew` | what the former are made of: chunks in order, and whoever is free to compress one |
 //! | `order` | what is read in order, worked on side by side, and written in order |
 //! | `compress` | chunks of data to one member |
 //! | `cuts` | where data is cut, beside the chunks |
@@ -12,16 +15,22 @@
 //! | `strand` | a stretch of data, and how it is checked |
 //! | `feed` | the compressed input, shared |
 
+mod builder;
 pub mod compress;
+mod crew;
 mod cuts;
 pub mod decompress;
 mod feed;
 mod find;
+mod member;
 mod order;
 mod plan;
+mod reader;
 mod resolve;
 mod strand;
 
+pub use builder::{CompressBuilder, CompressReader, Writer};
 pub use compress::{Failure, Options, Totals, compress};
 pub use cuts::Cuts;
 pub use decompress::decompress;
+pub use reader::{DecompressBuilder, Reader};
