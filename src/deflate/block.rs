@@ -59,12 +59,12 @@ impl Lengths {
         best
     }
 
-    /// Bits of all symbols, without extra bits.
+    /// Bits of all symbols, without extra bits. A chunk has fewer than 2^32.
     fn bits(&self, histogram: &Histogram) -> u64 {
-        let dot = |counts: &[u32], lengths: &[u8]| -> u64 {
-            counts.iter().zip(lengths).map(|(&n, &l)| u64::from(n) * u64::from(l)).sum()
+        let dot = |counts: &[u32], lengths: &[u8]| -> u32 {
+            counts.iter().zip(lengths).map(|(&n, &l)| n * u32::from(l)).sum()
         };
-        dot(&histogram.litlen, &self.litlen) + dot(&histogram.distance, &self.distance)
+        u64::from(dot(&histogram.litlen, &self.litlen) + dot(&histogram.distance, &self.distance))
     }
 }
 

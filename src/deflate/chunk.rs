@@ -124,7 +124,7 @@ impl ChunkEncoder {
             let mut histogram = Histogram::EMPTY;
             debug_assert!(names_its_bytes(sequences, window, input_from), "a match names other bytes");
             histogram.count(sequences, &input[input_from..input_to]);
-            if uses_prices {
+            if uses_prices && input_to < input.len() {
                 prices.update(&histogram);
             }
             if let Method::Lazy(knobs) = self.params.method {

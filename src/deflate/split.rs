@@ -31,8 +31,7 @@ pub(crate) struct Block {
 impl Block {
     /// A block of one unit.
     pub(crate) fn new(sequences_end: usize, input_end: usize, histogram: Histogram) -> Self {
-        let cost = estimate(&histogram);
-        Self { sequences_end, input_end, histogram, cost, saving: i64::MIN }
+        Self { sequences_end, input_end, histogram, cost: 0, saving: i64::MIN }
     }
 }
 
@@ -65,6 +64,10 @@ const SYMBOL_BITS: u64 = 4;
 
 /// Merges neighbours, the pair that saves most first.
 pub(crate) fn merge(blocks: &mut Vec<Block>) {
+    if blocks.len() < 2 {
+        return;
+    }
+    blocks.iter_mut().for_each(|block| block.cost = estimate(&block.histogram));
     for at in 0..blocks.len() {
         weigh(blocks, at);
     }

@@ -14,25 +14,42 @@ use super::MAX_CODE_BITS;
 /// ```
 pub(crate) type PackedCode = u32;
 
+/// Lengths that are looked at together: most symbols have no code, and their neighbours have none either.
+const GROUP: usize = 8;
+
 /// Fills `codes` with the packed canonical code of each symbol; symbols without a code get 0.
 pub(crate) fn canonical_codes(lengths: &[u8], codes: &mut [PackedCode]) {
-    let mut next = [0u16; MAX_CODE_BITS as usize + 2];
-    for &length in lengths {
-        next[usize::from(length) + 1] += 1;
+    let mut next = [0u32; MAX_CODE_BITS as usize + 2];
+    for group in lengths.chunks(GROUP).filter(|group| has_codes(group)) {
+        for &length in group {
+            next[usize::from(length) + 1] += 1;
+        }
     }
     next[1] = 0;
     for length in 2..next.len() {
         next[length] = (next[length] + next[length - 1]) << 1;
     }
     // `next[l]` is the first code of length l: the count of shorter codes, shifted once per bit.
-    for (code, &length) in codes.iter_mut().zip(lengths) {
-        *code = 0;
-        if length > 0 {
+    for (codes, group) in codes.chunks_mut(GROUP).zip(lengths.chunks(GROUP)) {
+        codes.fill(0);
+        if !has_codes(group) {
+            continue;
+        }
+        for (code, &length) in codes.iter_mut().zip(group) {
             let canonical = &mut next[usize::from(length)];
-            let reversed = canonical.reverse_bits() >> (16 - length);
-            *code = u32::from(reversed) << 8 | u32::from(length);
+            // None of its bits are left if the length is 0.
+            let reversed = canonical.reverse_bits() >> 1 >> (31 - length);
+            *code = reversed << 8 | u32::from(length);
             *canonical = canonical.wrapping_add(1);
         }
+    }
+}
+
+#[inline(always)]
+fn has_codes(group: &[u8]) -> bool {
+    match group.first_chunk::<GROUP>() {
+        Some(group) => u64::from_ne_bytes(*group) != 0,
+        None => true,
     }
 }
 

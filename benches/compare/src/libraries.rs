@@ -2,7 +2,7 @@
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 use libdeflater::CompressionLvl;
-use rigz::{Format, Level, zlib};
+use rigz::{Format, Level};
 use zlib_rs::{Deflate, DeflateFlush, Inflate, InflateFlush};
 use zune_inflate::{DeflateDecoder, DeflateOptions};
 
@@ -109,14 +109,14 @@ pub fn compressors(level: u8) -> Vec<Compressor> {
     fn named(name: &'static str, run: impl FnMut(&[u8], &mut Vec<u8>) + 'static) -> Compressor {
         Compressor { name, run: Box::new(run) }
     }
-    let own = Level::new(level).unwrap_or_default();
+    let mut rigz = rigz::Compressor::new(Level::new(level).unwrap_or_default());
     let mut libdeflate =
         libdeflater::Compressor::new(CompressionLvl::new(i32::from(level)).unwrap_or_default());
     let mut zlib_rs = Deflate::new(i32::from(level), true, 15);
     vec![
         named("rigz", move |raw, out| {
             out.clear();
-            zlib::compress(raw, own, out);
+            rigz.compress_to_vec(Format::Zlib, raw, out);
         }),
         named("libdeflate", move |raw, out| {
             out.resize(bound(raw.len()), 0);

@@ -1,23 +1,48 @@
-//! Times the library beside other crates, in one process: `cargo run --release -- FILE...`, with `--json` for one JSON
-//! object per line.
+//! Times the library beside other crates, in one process:
 //!
-//! **Method.** Each file is cut into pieces of 1 KiB, 64 KiB and 16 MiB. All libraries handle all the pieces in turn,
-//! round after round, and the fastest round of each counts. Decompression reads what zlib-ng wrote at level 6, into a
-//! slice of the right length where the crate can do that: raw DEFLATE, and zlib with its checksum verified. Compression
-//! makes zlib. What a library can keep between calls, it keeps. What is written is read back.
+//! ```text
+//! cargo run --release -- [--json | --cells | --streams] FILE...
+//!
+//!     --json      one JSON object per line
+//!     --cells     what is compared in one line: rigz beside the crate that comes nearest in speed, and in size
+//!     --streams   input in pieces of 16 KiB beside one call
+//! ```
+//!
+//! **Method.** Each file is cut into pieces of 1 KiB to 16 MiB. All libraries handle all the pieces in turn, round after
+//! round, and the fastest round of each counts. Decompression reads what zlib-ng wrote at level 6, into a slice of the
+//! right length where the crate can do that: raw DEFLATE, and zlib with its checksum verified. Compression makes zlib.
+//! What a library can keep between calls, it keeps. What is written is read back.
 
+mod cells;
 mod libraries;
+mod streams;
 
 use libraries::{Compressor, Decompressor, compressors, decompressors, reference};
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 /// Piece size, and the most bytes of a file that are used with it.
-const PIECES: [(usize, usize); 3] = [(1 << 10, 1 << 20), (64 << 10, 8 << 20), (16 << 20, 16 << 20)];
+const PIECES: [(usize, usize); 7] = [
+    (1 << 10, 1 << 20),
+    (4 << 10, 1 << 20),
+    (16 << 10, 2 << 20),
+    (64 << 10, 8 << 20),
+    (256 << 10, 8 << 20),
+    (1 << 20, 8 << 20),
+    (16 << 20, 16 << 20),
+];
 const LEVELS: [u8; 3] = [1, 6, 9];
 /// Rounds are run until they have lasted this long, and at least this many.
 const LONG_ENOUGH: Duration = Duration::from_millis(150);
 const ROUNDS: u32 = 3;
+
+/// What is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Rows,
+    Json,
+    Cells,
+}
 
 /// What was measured of one library.
 struct Row<'a> {
@@ -32,10 +57,13 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
+    fn speed(&self) -> f64 {
+        self.input.max(self.output) as f64 / self.seconds / 1e6
+    }
+
     fn print(&self, json: bool) -> io::Result<()> {
-        let Row { file, piece, operation, library, level, input, output, seconds } = self;
-        let raw = (*input).max(*output);
-        let speed = raw as f64 / seconds / 1e6;
+        let Row { file, piece, operation, library, level, output, .. } = self;
+        let speed = self.speed();
         let mut out = io::stdout().lock();
         if json {
             let level = level.map_or_else(|| "null".into(), |level| level.to_string());
@@ -74,7 +102,7 @@ fn race<C>(contenders: &mut [C], mut run: impl FnMut(&mut C)) -> Vec<f64> {
     best
 }
 
-fn decompress(file: &str, data: &[u8], piece: usize, container: bool, json: bool) -> io::Result<()> {
+fn decompress<'a>(file: &'a str, data: &[u8], piece: usize, container: bool) -> Vec<Row<'a>> {
     let packed: Vec<(Vec<u8>, usize)> =
         data.chunks(piece).map(|raw| (reference(raw, container), raw.len())).collect();
     let mut out = vec![0; piece.min(data.len())];
@@ -89,16 +117,15 @@ fn decompress(file: &str, data: &[u8], piece: usize, container: bool, json: bool
         packed.iter().for_each(|(packed, len)| (contender.run)(packed, &mut out[..*len]));
     });
     let input = packed.iter().map(|(packed, _)| packed.len()).sum();
-    for (contender, seconds) in contenders.iter().zip(seconds) {
-        let operation = if container { "decompress" } else { "inflate" };
+    let operation = if container { "decompress" } else { "inflate" };
+    let row = |(contender, seconds): (&Decompressor, f64)| {
         let library = contender.name;
         Row { file, piece, operation, library, level: None, input, output: data.len(), seconds }
-            .print(json)?;
-    }
-    Ok(())
+    };
+    contenders.iter().zip(seconds).map(row).collect()
 }
 
-fn compress(file: &str, data: &[u8], piece: usize, level: u8, json: bool) -> io::Result<()> {
+fn compress<'a>(file: &'a str, data: &[u8], piece: usize, level: u8) -> Vec<Row<'a>> {
     let mut contenders = compressors(level);
     let mut out = Vec::new();
     let mut sizes = Vec::new();
@@ -115,31 +142,41 @@ fn compress(file: &str, data: &[u8], piece: usize, level: u8, json: bool) -> io:
     let seconds = race(&mut contenders, |contender| {
         data.chunks(piece).for_each(|raw| (contender.run)(raw, &mut out));
     });
-    for ((contender, seconds), output) in contenders.iter().zip(seconds).zip(sizes) {
+    let row = |((contender, seconds), output): ((&Compressor, f64), usize)| {
         let (library, level) = (contender.name, Some(level));
         Row { file, piece, operation: "compress", library, level, input: data.len(), output, seconds }
-            .print(json)?;
+    };
+    contenders.iter().zip(seconds).zip(sizes).map(row).collect()
+}
+
+fn compare(file: &str, data: &[u8], form: Form) -> io::Result<()> {
+    let print = |rows: Vec<Row>| match form {
+        Form::Cells => cells::print(&rows),
+        _ => rows.iter().try_for_each(|row| row.print(form == Form::Json)),
+    };
+    for (piece, most) in PIECES {
+        let data = &data[..data.len().min(most)];
+        print(decompress(file, data, piece, false))?;
+        print(decompress(file, data, piece, true))?;
+        for level in LEVELS {
+            print(compress(file, data, piece, level))?;
+        }
     }
     Ok(())
 }
 
 fn main() -> io::Result<()> {
-    let mut files: Vec<String> = std::env::args().skip(1).collect();
-    let json = files.first().is_some_and(|first| first == "--json");
-    files.drain(..usize::from(json));
+    let (options, files): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|word| word.starts_with("--"));
     for path in &files {
         let data = std::fs::read(path)?;
         let name = path.rsplit('/').next().unwrap_or(path);
-        for (piece, most) in PIECES {
-            let data = &data[..data.len().min(most)];
-            decompress(name, data, piece, false, json)?;
-            decompress(name, data, piece, true, json)?;
-        }
-        for (piece, most) in &PIECES[1..] {
-            let data = &data[..data.len().min(*most)];
-            for level in LEVELS {
-                compress(name, data, *piece, level, json)?;
-            }
+        match options.first().map(String::as_str) {
+            Some("--streams") => streams::compare(name, &data)?,
+            Some("--cells") => compare(name, &data, Form::Cells)?,
+            Some("--json") => compare(name, &data, Form::Json)?,
+            None => compare(name, &data, Form::Rows)?,
+            Some(other) => return Err(io::Error::new(io::ErrorKind::InvalidInput, other)),
         }
     }
     Ok(())
