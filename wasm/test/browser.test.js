@@ -1,0 +1,46 @@
+// The package and its demonstration in headless Chromium: `npm install && node --test test/browser.test.js`.
+// With SHOTS=DIR it leaves pictures of the demonstration there.
+
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { after, before, test } from 'node:test';
+import { launch, serve } from './chromium.mjs';
+
+const FILE = fileURLToPath(new URL('../../tests/data/alice29.txt', import.meta.url));
+let site, browser;
+before(async () => ([site, browser] = await Promise.all([serve(), launch()])));
+after(() => Promise.all([site?.close(), browser?.close()]));
+
+test('what holds in Node holds in a browser', async () => {
+  const page = await browser.open(`${site.url}test/browser.html`);
+  await page.until('/(all passed|[0-9]+ failed)$/.test(document.getElementById("log").textContent.trim())');
+  const log = await page.run('document.getElementById("log").textContent');
+  assert.match(log, /all passed\s*$/, log);
+});
+
+for (const dark of [false, true]) {
+  test(`a file that is dropped is compressed by all, and read back (${dark ? 'dark' : 'light'})`, async () => {
+    const page = await browser.open(`${site.url}demo/`, { dark });
+    const { root } = await page.send('DOM.getDocument');
+    const { nodeId } = await page.send('DOM.querySelector', { nodeId: root.nodeId, selector: '#file' });
+    await page.run('document.getElementById("level").value = 9');
+    await page.send('DOM.setFileInputFiles', { nodeId, files: [FILE] });
+    await page.until('["done", "failed"].includes(document.body.dataset.state)');
+    const rows = await page.run('[...document.querySelectorAll("tbody tr")].map((row) => row.innerText)');
+    const state = await page.run('document.getElementById("state").textContent');
+    assert.equal(state, 'All read back, byte for byte.');
+    assert.deepEqual(rows.map((row) => row.split(/\s/)[0]), ['rigz', 'CompressionStream', 'fflate']);
+    const sizes = rows.map((row) => Number(/([\d.]+) %/.exec(row)[1]));
+    assert.ok(sizes[0] <= Math.min(...sizes), `rigz is the smallest at 9: ${rows}`);
+
+    const saved = await page.run(`(async () => {
+      const member = await (await fetch(document.getElementById('save').href)).blob();
+      return new Response(member.stream().pipeThrough(new DecompressionStream('gzip'))).text();
+    })()`);
+    assert.ok(saved === (await readFile(FILE, 'utf8')), 'what is saved is the file');
+
+    if (process.env.SHOTS) await writeFile(`${process.env.SHOTS}/demo-${dark ? 'dark' : 'light'}.png`, await page.screenshot());
+    assert.deepEqual(page.requests.filter((url) => !/^(data|blob):/.test(url) && !url.startsWith(site.url)), []);
+  });
+}
