@@ -5,6 +5,13 @@ use core::fmt;
 /// What went wrong while reading a stream, and where.
 ///
 /// Sixteen bytes, `Copy`, no allocation. The text is made by `Display`; programs match on [`Error::kind`].
+///
+/// ```
+/// use rigz::{ErrorKind, gzip};
+///
+/// let error = gzip::decompress(b"\x1f\x8b\x07", &mut []).map_err(|error| (error.kind(), error.offset(), error.to_string()));
+/// assert_eq!(error, Err((ErrorKind::UnknownMethod, 2, "unknown compression method at byte 2".into())));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Error {
     kind: ErrorKind,

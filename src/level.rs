@@ -60,6 +60,14 @@ const LEVELS: [Params; 11] = [
 ];
 
 /// A compression level, 0 (stored) to 10 (smallest).
+///
+/// ```
+/// use rigz::Level;
+///
+/// assert_eq!(Level::new(9), Some(Level::BEST));
+/// assert_eq!(Level::new(99), None);
+/// assert!(Level::FAST < Level::default());
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Level(u8);
 

@@ -8,7 +8,7 @@
 extern crate alloc;
 
 mod arch;
-pub mod bits;
+mod bits;
 pub mod checksum;
 #[cfg(feature = "alloc")]
 pub mod deflate;
@@ -23,7 +23,7 @@ pub mod legacy;
 #[cfg(feature = "alloc")]
 mod level;
 #[cfg(feature = "alloc")]
-pub mod lz77;
+mod lz77;
 #[cfg(feature = "parallel")]
 pub mod parallel;
 #[cfg(feature = "alloc")]

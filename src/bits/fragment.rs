@@ -21,7 +21,7 @@ use alloc::vec::Vec;
 
 /// Bits of DEFLATE output, to be placed at any bit offset.
 #[derive(Debug, Default)]
-pub struct Fragment {
+pub(crate) struct Fragment {
     pub(crate) bytes: Vec<u8>,
     pub(crate) bit_len: u64,
     pub(crate) align: Option<u64>,
@@ -30,18 +30,19 @@ pub struct Fragment {
 impl Fragment {
     /// An empty fragment.
     #[must_use]
-    pub const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { bytes: Vec::new(), bit_len: 0, align: None }
     }
 
     /// Empties the fragment and keeps its memory.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.bit_len = 0;
         self.align = None;
     }
 
     /// A fragment of `bytes`, with the memory of this one.
-    pub fn restart(&mut self, bytes: &[u8]) {
+    #[cfg(feature = "parallel")]
+    pub(crate) fn restart(&mut self, bytes: &[u8]) {
         self.clear();
         self.bit_len = 8 * bytes.len() as u64;
         if self.bytes.len() < bytes.len() {
@@ -49,17 +50,11 @@ impl Fragment {
         }
         self.bytes[..bytes.len()].copy_from_slice(bytes);
     }
-
-    /// Length in bits as it stands; padding may change when it is spliced.
-    #[must_use]
-    pub fn bit_len(&self) -> u64 {
-        self.bit_len
-    }
 }
 
 /// Joins fragments bit by bit into bytes. The last 0 to 7 bits wait here for the next fragment.
 #[derive(Debug, Default)]
-pub struct Splicer {
+pub(crate) struct Splicer {
     /// Bits not yet written, from the least significant up; the rest is zero.
     pending: u8,
     /// How many: 0..=7.
@@ -69,13 +64,13 @@ pub struct Splicer {
 impl Splicer {
     /// A splicer at a byte boundary.
     #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 
     /// Puts `fragment` at the current bit offset and returns the whole bytes that this completes. What the fragment
     /// holds afterwards is of no more use.
-    pub fn place<'a>(&mut self, fragment: &'a mut Fragment) -> &'a [u8] {
+    pub(crate) fn place<'a>(&mut self, fragment: &'a mut Fragment) -> &'a [u8] {
         let Fragment { bytes, bit_len, align } = fragment;
         let end = bit_len.div_ceil(8) as usize;
         if bytes.len() <= end {
@@ -99,7 +94,7 @@ impl Splicer {
     }
 
     /// Appends the low `count` bits (at most 32) of `bits`.
-    pub fn push(&mut self, bits: u32, count: u32, out: &mut Vec<u8>) {
+    pub(crate) fn push(&mut self, bits: u32, count: u32, out: &mut Vec<u8>) {
         let mut word = u64::from(self.pending) | (u64::from(bits) & ((1 << count) - 1)) << self.pending_bits;
         let mut have = self.pending_bits + count;
         while have >= 8 {
@@ -112,18 +107,12 @@ impl Splicer {
     }
 
     /// Pads with zero bits to a byte boundary.
-    pub fn align(&mut self, out: &mut Vec<u8>) {
+    pub(crate) fn align(&mut self, out: &mut Vec<u8>) {
         if self.pending_bits > 0 {
             out.push(self.pending);
             self.pending = 0;
             self.pending_bits = 0;
         }
-    }
-
-    /// Bits past the last whole byte: 0..=7.
-    #[must_use]
-    pub fn pending_bits(&self) -> u32 {
-        self.pending_bits
     }
 }
 

@@ -1,9 +1,9 @@
 //! The compressor: chunks of input to fragments of DEFLATE bits.
 
 mod block;
-pub mod chunk;
+pub(crate) mod chunk;
 mod split;
-pub mod stream;
+pub(crate) mod stream;
 
-pub use chunk::{ChunkEncoder, chunk_bytes};
+pub use chunk::chunk_bytes;
 pub use stream::{Deflate, Encode, Flush, Sliced, Step, compress};

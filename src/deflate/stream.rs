@@ -37,7 +37,19 @@ pub enum Flush {
     Finish,
 }
 
-/// An encoder without I/O: raw DEFLATE, or a container around it.
+/// An encoder without I/O: raw DEFLATE, or a container around it. What is made is appended to the caller's vector.
+///
+/// ```
+/// use rigz::{Level, deflate::{Encode, Flush}, zlib};
+///
+/// let (mut encoder, mut out) = (zlib::Encoder::new(Level::DEFAULT), Vec::new());
+/// encoder.feed_all(b"a message", &mut out);
+/// encoder.flush(Flush::Sync, &mut out);
+/// // All of the message can be decoded from here on.
+/// assert_eq!((encoder.total_in(), encoder.total_out()), (9, out.len() as u64));
+/// encoder.feed_all(b", and another", &mut out);
+/// encoder.flush(Flush::Finish, &mut out);
+/// ```
 pub trait Encode {
     /// Takes bytes from the front of `input` and appends the output that is ready to `out`. Returns how many bytes
     /// were taken: at least one, unless `input` is empty or the stream is over. At most one chunk is compressed.
@@ -279,6 +291,16 @@ pub(crate) fn push_empty_stored_block(splicer: &mut Splicer, out: &mut Vec<u8>) 
 }
 
 /// Compresses `input` to raw DEFLATE, appended to `out`: the bytes that [`Deflate`] makes of it.
+///
+/// ```
+/// use rigz::{Level, deflate, inflate};
+///
+/// let (mut out, mut data) = (Vec::new(), [0; 8]);
+/// deflate::compress(b"12345678", Level::DEFAULT, &mut out);
+/// inflate::inflate(&out, &mut data)?;
+/// assert_eq!(&data, b"12345678");
+/// # Ok::<(), rigz::Error>(())
+/// ```
 pub fn compress(input: &[u8], level: Level, out: &mut Vec<u8>) {
     let mut deflate = Deflate::for_length(level, input.len());
     deflate.feed_all(input, out);
@@ -288,6 +310,23 @@ pub fn compress(input: &[u8], level: Level, out: &mut Vec<u8>) {
 /// An encoder that writes to slices of the caller's instead of a vector.
 ///
 /// What does not fit the slice waits inside: up to the output of one chunk.
+///
+/// ```
+/// use rigz::{Level, deflate::{Flush, Sliced}, gzip};
+///
+/// let mut encoder = Sliced::new(gzip::Encoder::new(Level::DEFAULT, &gzip::HeaderBuilder::new()));
+/// let (mut input, mut buffer, mut member) = (&b"in any pieces, to any pieces"[..], [0; 7], Vec::new());
+/// loop {
+///     let step = encoder.step(input, &mut buffer, Flush::Finish);
+///     input = &input[step.read..];
+///     member.extend_from_slice(&buffer[..step.written]);
+///     if step.is_done {
+///         break;
+///     }
+/// }
+/// let mut data = [0; 100];
+/// assert_eq!(gzip::decompress(&member, &mut data), Ok(28));
+/// ```
 #[derive(Debug)]
 pub struct Sliced<E> {
     encoder: E,

@@ -16,6 +16,16 @@ use crate::level::Level;
 ///
 /// The default has no name, comment or extra field, no time, and the OS byte 3 (Unix), so that equal input makes
 /// equal output everywhere.
+///
+/// ```
+/// use rigz::{Level, gzip::HeaderBuilder};
+///
+/// let header = HeaderBuilder::new().mtime(1_000_000_000).name(b"a.txt").ok_or("a zero byte")?;
+/// let mut out = Vec::new();
+/// header.write(Level::DEFAULT, &mut out);
+/// assert_eq!(out, b"\x1f\x8b\x08\x08\x00\xca\x9a\x3b\x00\x03a.txt\0");
+/// # Ok::<(), &str>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeaderBuilder {
     name: Option<Vec<u8>>,
@@ -217,6 +227,14 @@ impl Encode for Encoder {
 }
 
 /// Compresses `input` to one gzip member with the plain header, appended to `out`.
+///
+/// ```
+/// use rigz::{Level, gzip};
+///
+/// let (mut member, mut data) = (Vec::new(), [0; 8]);
+/// gzip::compress(b"12345678", Level::BEST, &mut member);
+/// assert_eq!(gzip::decompress(&member, &mut data), Ok(8));
+/// ```
 pub fn compress(input: &[u8], level: Level, out: &mut Vec<u8>) {
     let mut member = Encoder::around(Deflate::for_length(level, input.len()), level, &HeaderBuilder::new());
     member.feed_all(input, out);

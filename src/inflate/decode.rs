@@ -143,6 +143,17 @@ pub(crate) use decode_by_methods;
 ///
 /// Use it through [`Decode`].
 ///
+/// ```
+/// use rigz::inflate::{Decode, Decoder, Step};
+///
+/// let (mut decoder, mut buffer) = (Decoder::new(), [0; 4]);
+/// let mut input = &[0x4b, 0x4c, 0x4a, 0x4e, 0x49, 0x4d, 0x03, 0x00][..];
+/// assert_eq!(decoder.decode_into(&mut input, &mut buffer)?, (4, Step::Output));
+/// assert_eq!(decoder.decode_into(&mut input, &mut buffer)?, (2, Step::Done));
+/// assert_eq!(&buffer[..2], b"ef");
+/// # Ok::<(), rigz::Error>(())
+/// ```
+///
 /// # Memory
 ///
 /// About 320 KiB, whatever the data.

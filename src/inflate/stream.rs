@@ -58,6 +58,18 @@ pub enum Status {
 /// A decoder of one raw DEFLATE stream, in pieces of any size.
 ///
 /// About 32 KiB, no allocation. It holds no history: the caller's buffer does.
+///
+/// ```
+/// use rigz::inflate::{Inflate, Status};
+///
+/// let stream = [0x4b, 0x4c, 0x4a, 0x4e, 0x49, 0x4d, 0x03, 0x00];
+/// let (mut inflate, mut buffer) = (Inflate::new(), [0; 16]);
+/// let first = inflate.decode(&stream[..3], &mut buffer, 0);
+/// assert_eq!((first.consumed, first.status), (3, Ok(Status::NeedsInput)));
+/// let second = inflate.decode(&stream[3..], &mut buffer, first.written);
+/// assert_eq!(second.status, Ok(Status::Done));
+/// assert_eq!(&buffer[..first.written + second.written], b"abcdef");
+/// ```
 #[derive(Clone, Debug)]
 pub struct Inflate {
     state: State,

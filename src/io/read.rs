@@ -44,9 +44,30 @@ pub struct Reader<R, D> {
 pub type GzipReader<R> = Reader<R, gzip::Decoder>;
 
 /// Reads the data of one zlib stream (see [`zlib::Decoder`]). Bytes after it stay in the inner reader.
+///
+/// ```
+/// use std::io::Read;
+///
+/// let stream: &[u8] = b"\x78\x9c\x4b\x4c\x4a\x4e\x49\x4d\x03\0\x08\x1e\x02\x56";
+/// let mut text = String::new();
+/// rigz::io::ZlibReader::new(stream).read_to_string(&mut text)?;
+/// assert_eq!(text, "abcdef");
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub type ZlibReader<R> = Reader<R, zlib::Decoder>;
 
 /// Reads the data of one raw DEFLATE stream. Bytes after it stay in the inner reader.
+///
+/// ```
+/// use std::io::Read;
+///
+/// let stream: &[u8] = b"\x4b\x4c\x4a\x4e\x49\x4d\x03\0, and more";
+/// let mut reader = rigz::io::DeflateReader::new(stream);
+/// let mut text = String::new();
+/// reader.read_to_string(&mut text)?;
+/// assert_eq!((&*text, reader.into_inner()), ("abcdef", &b", and more"[..]));
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub type DeflateReader<R> = Reader<R, inflate::Decoder>;
 
 impl<R: BufRead, D: Decode + Default> Reader<R, D> {

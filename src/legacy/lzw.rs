@@ -40,6 +40,25 @@ const CLEAR: u16 = 256;
 const HEADER_BYTES: usize = 3;
 
 /// A decoder of one `.Z` file, fed with pieces of any size.
+///
+/// ```
+/// use rigz::{inflate::Step, legacy::lzw::Decoder};
+///
+/// let mut input: &[u8] = b"\x1f\x9d\x90\x61\xc4\0";
+/// let (mut decoder, mut data) = (Decoder::new(), Vec::new());
+/// loop {
+///     match decoder.decode(&mut input)? {
+///         Step::Output => {
+///             data.extend_from_slice(decoder.output());
+///             decoder.consume(decoder.output().len());
+///         }
+///         Step::NeedsInput => decoder.end_of_input(),
+///         Step::Done => break,
+///     }
+/// }
+/// assert_eq!(data, b"ab");
+/// # Ok::<(), rigz::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Decoder {
     header: [u8; HEADER_BYTES],

@@ -47,6 +47,26 @@ enum State {
 }
 
 /// A decoder of one packed file, fed with pieces of any size. Bytes after it are left in the input.
+///
+/// ```
+/// use rigz::{inflate::Step, legacy::pack::Decoder};
+///
+/// // One level with two leaves: the byte `a`, and the end.
+/// let mut input: &[u8] = b"\x1f\x1e\0\0\0\x03\x01\0a\x10";
+/// let (mut decoder, mut data) = (Decoder::new(), Vec::new());
+/// loop {
+///     match decoder.decode(&mut input)? {
+///         Step::Output => {
+///             data.extend_from_slice(decoder.output());
+///             decoder.consume(decoder.output().len());
+///         }
+///         Step::NeedsInput => decoder.end_of_input(),
+///         Step::Done => break,
+///     }
+/// }
+/// assert_eq!(data, b"aaa");
+/// # Ok::<(), rigz::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Decoder {
     state: State,

@@ -13,7 +13,7 @@ pub(crate) mod runs;
 pub(crate) mod sequence;
 pub(crate) mod single;
 pub(crate) mod symbols;
-pub mod window;
+pub(crate) mod window;
 
 use alloc::boxed::Box;
 

@@ -16,7 +16,7 @@ use crate::raw::position::{LEAD, Position, Room, TAIL};
 use alloc::vec::Vec;
 
 /// The farthest a match may reach back (RFC 1951, 2).
-pub const MAX_DISTANCE: usize = 32_768;
+pub(crate) const MAX_DISTANCE: usize = 32_768;
 
 /// Bytes behind the chunk that are zero: the longest match and a word.
 const ZERO_BYTES: usize = 258 + 8;
@@ -25,7 +25,7 @@ const _: () = assert!(MAX_DISTANCE <= LEAD && ZERO_BYTES <= TAIL);
 
 /// The buffer of one chunk with the history before it.
 #[derive(Debug)]
-pub struct Window {
+pub(crate) struct Window {
     bytes: Vec<u8>,
     history_len: usize,
     chunk_len: usize,
@@ -34,18 +34,18 @@ pub struct Window {
 impl Window {
     /// A window for chunks of up to `capacity` bytes. Pages that are never written cost no memory.
     #[must_use]
-    pub fn new(capacity: usize) -> Self {
+    pub(crate) fn new(capacity: usize) -> Self {
         Self { bytes: alloc::vec![0; LEAD + capacity + TAIL], history_len: 0, chunk_len: 0 }
     }
 
     /// Largest chunk, in bytes.
     #[must_use]
-    pub fn capacity(&self) -> usize {
+    pub(crate) fn capacity(&self) -> usize {
         self.bytes.len() - LEAD - TAIL
     }
 
     /// Starts an empty chunk after `history`, of which the last 32 KiB count.
-    pub fn restart(&mut self, history: &[u8]) {
+    pub(crate) fn restart(&mut self, history: &[u8]) {
         let history = &history[history.len().saturating_sub(MAX_DISTANCE)..];
         self.history_len = history.len();
         self.chunk_len = 0;
@@ -54,7 +54,7 @@ impl Window {
     }
 
     /// Starts an empty chunk after what this window holds: its last 32 KiB become the history.
-    pub fn slide(&mut self) {
+    pub(crate) fn slide(&mut self) {
         let end = LEAD + self.chunk_len;
         let len = (self.history_len + self.chunk_len).min(MAX_DISTANCE);
         self.bytes.copy_within(end - len..end, LEAD - len);
@@ -64,7 +64,7 @@ impl Window {
     }
 
     /// Where the next bytes of the chunk go; tell [`Window::advance`] how many came.
-    pub fn spare(&mut self) -> &mut [u8] {
+    pub(crate) fn spare(&mut self) -> &mut [u8] {
         let (from, to) = (LEAD + self.chunk_len, self.bytes.len() - TAIL);
         &mut self.bytes[from..to]
     }
@@ -74,7 +74,7 @@ impl Window {
     /// # Panics
     ///
     /// If the chunk would outgrow the capacity.
-    pub fn advance(&mut self, count: usize) {
+    pub(crate) fn advance(&mut self, count: usize) {
         assert!(count <= self.capacity() - self.chunk_len, "advanced past the window's capacity");
         self.chunk_len += count;
         self.zero_tail();
@@ -87,7 +87,7 @@ impl Window {
     }
 
     /// Copies as much of `input` into the chunk as fits; returns how many bytes that was.
-    pub fn fill(&mut self, input: &[u8]) -> usize {
+    pub(crate) fn fill(&mut self, input: &[u8]) -> usize {
         let spare = self.spare();
         let count = spare.len().min(input.len());
         spare[..count].copy_from_slice(&input[..count]);
@@ -97,19 +97,19 @@ impl Window {
 
     /// The chunk.
     #[must_use]
-    pub fn chunk(&self) -> &[u8] {
+    pub(crate) fn chunk(&self) -> &[u8] {
         &self.bytes[LEAD..LEAD + self.chunk_len]
     }
 
     /// History and chunk together, the last 32 KiB of which are the history of the next chunk.
     #[must_use]
-    pub fn content(&self) -> &[u8] {
+    pub(crate) fn content(&self) -> &[u8] {
         &self.bytes[LEAD - self.history_len..LEAD + self.chunk_len]
     }
 
     /// Whether the chunk has reached the capacity.
     #[must_use]
-    pub fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.chunk_len == self.capacity()
     }
 

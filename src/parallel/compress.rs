@@ -129,6 +129,20 @@ impl From<Failure> for io::Error {
 /// The bytes depend on the input and the options alone, and not on the number of threads. Output is written while later chunks are still being
 /// compressed. Threads that cannot be started are done without.
 ///
+/// ```
+/// use rigz::{Level, parallel};
+/// use std::num::NonZeroUsize;
+///
+/// let options = parallel::Options {
+///     threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+///     ..parallel::Options::new(Level::BEST)
+/// };
+/// let mut member = Vec::new();
+/// let totals = parallel::compress(&b"from any reader"[..], &mut member, &options)?;
+/// assert_eq!((totals.read, totals.written), (15, member.len() as u64));
+/// # Ok::<(), parallel::Failure>(())
+/// ```
+///
 /// # Errors
 ///
 /// The first error of the reader or the writer; [`ErrorKind::Interrupted`] is tried again. After an error nothing more

@@ -57,6 +57,33 @@ pub enum Rest {
 ///
 /// CRC-32 and size are checked.
 ///
+/// ```
+/// use rigz::{Level, checksum::Crc32, deflate, inflate::Step, zip};
+///
+/// let (data, mut packed, mut file) = (b"zipped", Vec::new(), Vec::new());
+/// deflate::compress(data, Level::DEFAULT, &mut packed);
+/// let mut crc = Crc32::new();
+/// crc.update(data);
+/// let entry = zip::Entry { name: b"name".to_vec(), ..zip::Entry::default() };
+/// zip::start(&entry, &mut file);
+/// file.extend_from_slice(&packed);
+/// zip::end(&entry, crc.value(), packed.len() as u64, data.len() as u64, &mut file);
+///
+/// let (mut input, mut decoder, mut back) = (&file[..], zip::Decoder::new(), Vec::new());
+/// loop {
+///     match decoder.decode(&mut input)? {
+///         Step::Output => {
+///             back.extend_from_slice(decoder.output());
+///             decoder.consume(decoder.output().len());
+///         }
+///         Step::NeedsInput => decoder.end_of_input(),
+///         Step::Done => break,
+///     }
+/// }
+/// assert_eq!((&back[..], decoder.name()), (&data[..], Some(&b"name"[..])));
+/// # Ok::<(), rigz::Error>(())
+/// ```
+///
 /// # Memory
 ///
 /// About 320 KiB, whatever the data.

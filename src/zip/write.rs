@@ -24,6 +24,20 @@ const ATTRIBUTES: u32 = 0o100_644 << 16;
 const ELSEWHERE: u32 = u32::MAX;
 
 /// What is to be said of the entry.
+///
+/// ```
+/// use rigz::{Level, checksum::Crc32, deflate, zip};
+///
+/// let (data, mut packed, mut file) = (b"zipped", Vec::new(), Vec::new());
+/// deflate::compress(data, Level::DEFAULT, &mut packed);
+/// let mut crc = Crc32::new();
+/// crc.update(data);
+/// let entry = zip::Entry { name: b"name".to_vec(), ..zip::Entry::default() };
+/// zip::start(&entry, &mut file);
+/// file.extend_from_slice(&packed);
+/// zip::end(&entry, crc.value(), packed.len() as u64, data.len() as u64, &mut file);
+/// assert_eq!(file[..4], zip::MAGIC);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
     /// The name; at most 65535 bytes of it are stored.
@@ -34,7 +48,7 @@ pub struct Entry {
     pub may_be_large: bool,
 }
 
-/// Appends what stands before the data.
+/// Appends what stands before the data; see [`Entry`].
 pub fn start(entry: &Entry, out: &mut Vec<u8>) {
     long(LOCAL, out);
     common(entry, 0, [if entry.may_be_large { ELSEWHERE } else { 0 }; 2], out);
@@ -46,7 +60,8 @@ pub fn start(entry: &Entry, out: &mut Vec<u8>) {
     time(entry, out);
 }
 
-/// Appends what stands behind the data: `packed` bytes, which are `size` bytes with the checksum `crc`.
+/// Appends what stands behind the data: `packed` bytes, which are `size` bytes with the checksum
+/// `crc`; see [`Entry`].
 pub fn end(entry: &Entry, crc: u32, packed: u64, size: u64, out: &mut Vec<u8>) {
     let mut header = Vec::new();
     start(entry, &mut header);

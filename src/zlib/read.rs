@@ -23,6 +23,16 @@ use alloc::vec::Vec;
 /// # Memory
 ///
 /// About 320 KiB, whatever the data; less for small inputs with [`Decoder::with_input_len`].
+///
+/// ```
+/// use rigz::{inflate::{Decode, Step}, zlib::Decoder};
+///
+/// let mut input = &b"\x78\x9c\x4b\x4c\x4a\x4e\x49\x4d\x03\0\x08\x1e\x02\x56 and what follows"[..];
+/// let (mut decoder, mut buffer) = (Decoder::new(), [0; 100]);
+/// let (count, step) = decoder.decode_into(&mut input, &mut buffer)?;
+/// assert_eq!((&buffer[..count], step, input), (&b"abcdef"[..], Step::Done, &b" and what follows"[..]));
+/// # Ok::<(), rigz::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Decoder {
     state: State,

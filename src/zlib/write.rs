@@ -17,6 +17,19 @@ const CMF: u8 = 0x78;
 const FDICT: u8 = 1 << 5;
 
 /// Compresses to one zlib stream.
+///
+/// ```
+/// use rigz::{Level, deflate::{Encode, Flush}, zlib};
+///
+/// let (mut encoder, mut out) = (zlib::Encoder::with_dictionary(Level::BEST, b"hello, world"), Vec::new());
+/// encoder.feed_all(b"hello, hello", &mut out);
+/// encoder.flush(Flush::Finish, &mut out);
+/// assert_eq!(out[..2], [0x78, 0xf9]);
+/// ```
+///
+/// # Memory
+///
+/// That of [`Deflate`]: about 2 MiB, most of it untouched as long as the input is short.
 #[derive(Debug)]
 pub struct Encoder {
     deflate: Deflate,
@@ -128,6 +141,14 @@ impl Encode for Encoder {
 }
 
 /// Compresses `input` to one zlib stream, appended to `out`.
+///
+/// ```
+/// use rigz::{Level, zlib};
+///
+/// let (mut stream, mut data) = (Vec::new(), [0; 8]);
+/// zlib::compress(b"12345678", Level::BEST, &mut stream);
+/// assert_eq!(zlib::decompress(&stream, &mut data), Ok(8));
+/// ```
 pub fn compress(input: &[u8], level: Level, out: &mut Vec<u8>) {
     let mut stream = Encoder::around(Deflate::for_length(level, input.len()), Header::new(level, None));
     stream.feed_all(input, out);
