@@ -2,50 +2,12 @@
 
 use std::io::{self, Read, Write};
 
-use rigz::gzip::{self, Step};
-use rigz::{Error, legacy, zip, zlib};
+use rigz::inflate::{Decode, Step};
 
 use super::codec::{Done, Failure, read_some};
 
 /// Bytes of compressed input read at a time.
 const READ_BYTES: usize = 128 << 10;
-
-/// What all decoders of the library have in common.
-pub(super) trait Decode {
-    fn decode(&mut self, input: &mut &[u8]) -> Result<Step, Error>;
-    fn end_of_input(&mut self);
-    fn output(&self) -> &[u8];
-    fn consume(&mut self, count: usize);
-    fn total_in(&self) -> u64;
-    fn total_out(&self) -> u64;
-}
-
-macro_rules! decode {
-    ($($decoder:ty),*) => {$(
-        impl Decode for $decoder {
-            fn decode(&mut self, input: &mut &[u8]) -> Result<Step, Error> {
-                self.decode(input)
-            }
-            fn end_of_input(&mut self) {
-                self.end_of_input();
-            }
-            fn output(&self) -> &[u8] {
-                self.output()
-            }
-            fn consume(&mut self, count: usize) {
-                self.consume(count);
-            }
-            fn total_in(&self) -> u64 {
-                self.total_in()
-            }
-            fn total_out(&self) -> u64 {
-                self.total_out()
-            }
-        }
-    )*};
-}
-
-decode!(gzip::Decoder, zlib::Decoder, zip::Decoder, legacy::lzw::Decoder, legacy::pack::Decoder);
 
 /// A reader and the bytes of it that are at hand.
 ///
@@ -180,6 +142,7 @@ impl<R: Read> Read for Feed<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rigz::gzip;
 
     /// Gives one byte a call.
     struct Slow<'a>(&'a [u8]);

@@ -62,15 +62,29 @@ impl Window {
         inflate: &mut Inflate,
         input: &mut &[u8],
     ) -> (&[u8], Result<Status, Error>) {
-        if self.taken == self.end && self.buffer.len() - self.end < self.buffer.len() / 2 {
-            self.slide();
-        }
-        let start = self.end;
-        let room_end = self.buffer.len().min(start.saturating_add(self.limit));
+        let (start, room_end) = self.make_room();
         let progress = inflate.decode(input, &mut self.buffer[self.floor..room_end], start - self.floor);
         *input = &input[progress.consumed..];
         self.end += progress.written;
         (&self.buffer[start..self.end], progress.status)
+    }
+
+    /// Copies from the front of `input`, which is advanced past what was used, at most `most` bytes. Returns them.
+    pub(crate) fn copy(&mut self, input: &mut &[u8], most: usize) -> &[u8] {
+        let (start, room_end) = self.make_room();
+        let (taken, rest) = input.split_at(most.min(input.len()).min(room_end - start));
+        *input = rest;
+        self.end += taken.len();
+        self.buffer[start..self.end].copy_from_slice(taken);
+        &self.buffer[start..self.end]
+    }
+
+    /// The room that one call may fill.
+    fn make_room(&mut self) -> (usize, usize) {
+        if self.taken == self.end && self.buffer.len() - self.end < self.buffer.len() / 2 {
+            self.slide();
+        }
+        (self.end, self.buffer.len().min(self.end.saturating_add(self.limit)))
     }
 
     /// The end of the present stream, as far as a match may reach back.

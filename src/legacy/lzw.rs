@@ -20,14 +20,14 @@
 //! a code are padding.
 //!
 //! Invariants:
-//! 1. `prefix[c] < c` for every entry `c`, so following prefixes ends, after at most 65280 steps.
+//! 1. A byte is its own entry, of length 1; the entry `c` has a prefix below `c`, and is one longer than that: at most
+//!    65280 bytes.
 //! 2. Every code that is followed is below `free`, or equal to it and replaced by `before` first.
 //!
-//! Cost: a step per byte of output, which is at most 65281 bytes for a code. Memory: 256 KiB, and the output waiting.
+//! Cost: a step per byte of output, which is at most 65281 bytes for a code. Memory: 320 KiB, and the output waiting.
 
-use super::Pending;
+use super::{Format, Pending};
 use crate::error::{Error, ErrorKind};
-use crate::gzip::Step;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -39,10 +39,10 @@ const MOST_BITS: u32 = 16;
 const CLEAR: u16 = 256;
 const HEADER_BYTES: usize = 3;
 
-/// A decoder of one `.Z` file, fed with pieces of any size.
+/// A decoder of one `.Z` file.
 ///
 /// ```
-/// use rigz::{inflate::Step, legacy::lzw::Decoder};
+/// use rigz::{inflate::{Decode, Step}, legacy::lzw::Decoder};
 ///
 /// let mut input: &[u8] = b"\x1f\x9d\x90\x61\xc4\0";
 /// let (mut decoder, mut data) = (Decoder::new(), Vec::new());
@@ -59,14 +59,26 @@ const HEADER_BYTES: usize = 3;
 /// assert_eq!(data, b"ab");
 /// # Ok::<(), rigz::Error>(())
 /// ```
+pub type Decoder = super::Decoder<Lzw>;
+
+impl Decoder {
+    /// A decoder at the start of a file.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+/// What the bytes of a `.Z` file mean.
+#[doc(hidden)]
 #[derive(Clone, Debug)]
-pub struct Decoder {
+pub struct Lzw {
     header: [u8; HEADER_BYTES],
     header_have: usize,
     widest_bits: u32,
     has_clear: bool,
     /// Input bits not yet used, the next lowest.
-    bits: u64,
+    bits: u32,
     count: u32,
     /// Bits of padding to drop before the next code.
     padding: u32,
@@ -77,26 +89,14 @@ pub struct Decoder {
     free: u32,
     /// The code before and the first byte of its string; none at the start and after a clear code.
     before: Option<(u16, u8)>,
+    /// Of each entry: the one that its string goes on from, its last byte, its length.
     prefix: Vec<u16>,
     last: Vec<u8>,
-    string: Vec<u8>,
-    pending: Pending,
-    input_ended: bool,
-    total_in: u64,
-    total_out: u64,
-    failed: Option<Error>,
+    length: Vec<u16>,
 }
 
-impl Default for Decoder {
+impl Default for Lzw {
     fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Decoder {
-    /// A decoder.
-    #[must_use]
-    pub fn new() -> Self {
         Self {
             header: [0; HEADER_BYTES],
             header_have: 0,
@@ -110,97 +110,35 @@ impl Decoder {
             free: 0,
             before: None,
             prefix: vec![0; 1 << MOST_BITS],
-            last: vec![0; 1 << MOST_BITS],
-            string: Vec::new(),
-            pending: Pending::default(),
-            input_ended: false,
-            total_in: 0,
-            total_out: 0,
-            failed: None,
+            last: (0..=255).chain(core::iter::repeat_n(0, (1 << MOST_BITS) - 256)).collect(),
+            length: vec![1; 1 << MOST_BITS],
         }
     }
+}
 
-    /// Decodes from the front of `input`, which is advanced past what was used.
-    ///
-    /// # Errors
-    ///
-    /// The rule of the format that is broken; offsets count from the first byte ever given. What was decoded before is
-    /// output first. After an error every call returns it.
-    pub fn decode(&mut self, input: &mut &[u8]) -> Result<Step, Error> {
-        if self.failed.is_none() {
-            self.failed = self.run(input).err();
-        }
-        if !self.pending.rest().is_empty()
-            && (self.pending.is_enough() || self.input_ended || self.failed.is_some())
-        {
-            return Ok(Step::Output);
-        }
-        match self.failed {
-            Some(error) => Err(error),
-            None if self.input_ended => Ok(Step::Done),
-            None => Ok(Step::NeedsInput),
-        }
-    }
-
-    /// Says that no input follows what was given.
-    pub fn end_of_input(&mut self) {
-        self.input_ended = true;
-    }
-
-    /// Decoded bytes that were not taken yet.
-    #[must_use]
-    pub fn output(&self) -> &[u8] {
-        self.pending.rest()
-    }
-
-    /// Takes the first `count` bytes of [`Decoder::output`].
-    ///
-    /// # Panics
-    ///
-    /// If there are fewer.
-    pub fn consume(&mut self, count: usize) {
-        self.pending.take(count);
-    }
-
-    /// Bytes of input used.
-    #[must_use]
-    pub fn total_in(&self) -> u64 {
-        self.total_in
-    }
-
-    /// Bytes decoded, taken or not.
-    #[must_use]
-    pub fn total_out(&self) -> u64 {
-        self.total_out
-    }
-
-    /// Goes on until the input is used up or enough output waits.
-    fn run(&mut self, input: &mut &[u8]) -> Result<(), Error> {
-        while self.header_have < HEADER_BYTES {
-            let Some(byte) = self.next_byte(input) else { return self.end_within_header() };
+impl Format for Lzw {
+    fn take(&mut self, byte: u8, at: u64, out: &mut Pending) -> Result<(), Error> {
+        if self.header_have < HEADER_BYTES {
             self.header[self.header_have] = byte;
             self.header_have += 1;
-            self.check_header()?;
+            return self.check_header();
         }
-        while !self.pending.is_enough() {
-            let Some(code) = self.next_code(input) else { return Ok(()) };
-            self.take_code(code)?;
+        match self.next_code(byte) {
+            Some(code) => self.take_code(code, at, out),
+            None => Ok(()),
         }
-        Ok(())
     }
 
-    fn end_within_header(&self) -> Result<(), Error> {
-        let end = Error::new(ErrorKind::UnexpectedEnd, self.total_in);
-        if self.input_ended { Err(end) } else { Ok(()) }
+    fn is_complete(&self) -> bool {
+        false
     }
 
-    fn next_byte(&mut self, input: &mut &[u8]) -> Option<u8> {
-        let (&byte, rest) = input.split_first()?;
-        *input = rest;
-        self.total_in += 1;
-        Some(byte)
+    fn may_end(&self) -> bool {
+        self.header_have == HEADER_BYTES
     }
+}
 
+impl Lzw {
     /// Checks the byte of the header that came last.
     fn check_header(&mut self) -> Result<(), Error> {
         let at = self.header_have - 1;
@@ -223,22 +161,19 @@ impl Decoder {
         u32::from(CLEAR) + u32::from(self.has_clear)
     }
 
-    /// The next code, if the input has all of its bits.
-    fn next_code(&mut self, input: &mut &[u8]) -> Option<u16> {
+    /// The code that `byte` completes, if it does. No code is shorter than a byte, so there is at most one.
+    fn next_code(&mut self, byte: u8) -> Option<u16> {
         if self.free >> self.code_bits != 0 && self.code_bits < self.widest_bits {
             self.start_group(self.code_bits + 1);
         }
-        loop {
-            let dropped = self.padding.min(self.count);
-            self.bits >>= dropped;
-            self.count -= dropped;
-            self.padding -= dropped;
-            if self.padding == 0 && self.count >= self.code_bits {
-                break;
-            }
-            let byte = self.next_byte(input)?;
-            self.bits |= u64::from(byte) << self.count;
-            self.count += 8;
+        self.bits |= u32::from(byte) << self.count;
+        self.count += 8;
+        let dropped = self.padding.min(self.count);
+        self.bits >>= dropped;
+        self.count -= dropped;
+        self.padding -= dropped;
+        if self.count < self.code_bits {
+            return None;
         }
         let code = self.bits & ((1 << self.code_bits) - 1);
         self.bits >>= self.code_bits;
@@ -256,29 +191,29 @@ impl Decoder {
         self.code_bits = code_bits;
     }
 
-    fn take_code(&mut self, code: u16) -> Result<(), Error> {
+    fn take_code(&mut self, code: u16, at: u64, out: &mut Pending) -> Result<(), Error> {
         if self.has_clear && code == CLEAR {
             self.start_group(FIRST_BITS);
             self.free = self.first_free();
             self.before = None;
             return Ok(());
         }
-        let invalid =
-            Error::new(ErrorKind::InvalidLzwCode, self.total_in - u64::from(self.count.div_ceil(8)) - 1);
+        let invalid = Error::new(ErrorKind::InvalidLzwCode, at - u64::from(self.count.div_ceil(8)));
         let Some((before, first_before)) = self.before else {
             let byte = u8::try_from(code).map_err(|_| invalid)?;
-            self.emit(code, None);
+            self.emit(code, None, out);
             self.before = Some((code, byte));
             return Ok(());
         };
         let first = match u32::from(code).cmp(&self.free) {
-            core::cmp::Ordering::Less => self.emit(code, None),
-            core::cmp::Ordering::Equal => self.emit(before, Some(first_before)),
+            core::cmp::Ordering::Less => self.emit(code, None, out),
+            core::cmp::Ordering::Equal => self.emit(before, Some(first_before), out),
             core::cmp::Ordering::Greater => return Err(invalid),
         };
         if self.free >> self.widest_bits == 0 {
             self.prefix[self.free as usize] = before;
             self.last[self.free as usize] = first;
+            self.length[self.free as usize] = self.length[usize::from(before)] + 1;
             self.free += 1;
         }
         self.before = Some((code, first));
@@ -286,17 +221,14 @@ impl Decoder {
     }
 
     /// Outputs the string of `code`, and `behind` after it. Returns the string's first byte.
-    fn emit(&mut self, mut code: u16, behind: Option<u8>) -> u8 {
-        self.string.clear();
-        self.string.extend(behind);
-        while let (code_before, true) = (self.prefix[code as usize], code >= CLEAR) {
-            self.string.push(self.last[code as usize]);
-            code = code_before;
+    fn emit(&self, mut code: u16, behind: Option<u8>, out: &mut Pending) -> u8 {
+        let string = out.room(usize::from(self.length[usize::from(code)]));
+        for byte in string.iter_mut().rev() {
+            *byte = self.last[usize::from(code)];
+            code = self.prefix[usize::from(code)];
         }
-        let first = code as u8;
-        self.string.push(first);
-        self.pending.bytes.extend(self.string.iter().rev());
-        self.total_out += self.string.len() as u64;
+        let first = string[0];
+        out.put(behind.as_slice());
         first
     }
 }
@@ -306,22 +238,7 @@ mod tests {
     use super::*;
 
     fn decoded(bytes: &[u8], piece: usize) -> Result<Vec<u8>, Error> {
-        let (mut decoder, mut out) = (Decoder::new(), Vec::new());
-        let mut pieces = bytes.chunks(piece);
-        let mut input: &[u8] = &[];
-        loop {
-            match decoder.decode(&mut input)? {
-                Step::Output => {
-                    out.extend_from_slice(decoder.output());
-                    decoder.consume(decoder.output().len());
-                }
-                Step::NeedsInput => match pieces.next() {
-                    Some(piece) => input = piece,
-                    None => decoder.end_of_input(),
-                },
-                Step::Done => return Ok(out),
-            }
-        }
+        crate::legacy::tests::decoded::<Lzw>(bytes, piece).map(|(data, _)| data)
     }
 
     /// A writer of the format, plain and slow: strings in a map, each code's bits pushed one by one.

@@ -15,9 +15,8 @@
 //!
 //! Cost: a step per bit. Memory: the leaves, and the output waiting.
 
-use super::Pending;
+use super::{Format, Pending};
 use crate::error::{Error, ErrorKind};
-use crate::gzip::Step;
 use alloc::vec::Vec;
 
 /// The first two bytes.
@@ -36,20 +35,20 @@ struct Level {
 }
 
 /// The element that comes next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum State {
+    #[default]
     Fixed,
     Leaves,
     Bytes,
     Codes,
     Done,
-    Failed(Error),
 }
 
-/// A decoder of one packed file, fed with pieces of any size. Bytes after it are left in the input.
+/// A decoder of one packed file.
 ///
 /// ```
-/// use rigz::{inflate::Step, legacy::pack::Decoder};
+/// use rigz::{inflate::{Decode, Step}, legacy::pack::Decoder};
 ///
 /// // One level with two leaves: the byte `a`, and the end.
 /// let mut input: &[u8] = b"\x1f\x1e\0\0\0\x03\x01\0a\x10";
@@ -67,8 +66,20 @@ enum State {
 /// assert_eq!(data, b"aaa");
 /// # Ok::<(), rigz::Error>(())
 /// ```
-#[derive(Clone, Debug)]
-pub struct Decoder {
+pub type Decoder = super::Decoder<Pack>;
+
+impl Decoder {
+    /// A decoder at the start of a file.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+/// What the bytes of a packed file mean.
+#[doc(hidden)]
+#[derive(Clone, Debug, Default)]
+pub struct Pack {
     state: State,
     fixed: Vec<u8>,
     levels: Vec<Level>,
@@ -78,108 +89,11 @@ pub struct Decoder {
     /// The bits of the present code so far, and how many.
     code: u32,
     depth: usize,
-    pending: Pending,
-    input_ended: bool,
-    total_in: u64,
-    total_out: u64,
 }
 
-impl Default for Decoder {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Decoder {
-    /// A decoder.
-    #[must_use]
-    pub const fn new() -> Self {
-        Self {
-            state: State::Fixed,
-            fixed: Vec::new(),
-            levels: Vec::new(),
-            bytes: Vec::new(),
-            expected_bytes: 0,
-            code: 0,
-            depth: 0,
-            pending: Pending { bytes: Vec::new(), taken: 0 },
-            input_ended: false,
-            total_in: 0,
-            total_out: 0,
-        }
-    }
-
-    /// Decodes from the front of `input`, which is advanced past what was used.
-    ///
-    /// # Errors
-    ///
-    /// The rule of the format that is broken; offsets count from the first byte ever given. What was decoded before is
-    /// output first. After an error every call returns it.
-    pub fn decode(&mut self, input: &mut &[u8]) -> Result<Step, Error> {
-        loop {
-            if self.pending.is_enough() {
-                return Ok(Step::Output);
-            }
-            let is_over = matches!(self.state, State::Done | State::Failed(_));
-            let needs_input = !is_over && input.is_empty();
-            if !self.pending.rest().is_empty() && (is_over || needs_input) {
-                return Ok(Step::Output);
-            }
-            match self.state {
-                State::Done => return Ok(Step::Done),
-                State::Failed(error) => return Err(error),
-                _ => {}
-            }
-            let Some((&byte, rest)) = input.split_first() else {
-                if !self.input_ended {
-                    return Ok(Step::NeedsInput);
-                }
-                self.state = State::Failed(Error::new(ErrorKind::UnexpectedEnd, self.total_in));
-                continue;
-            };
-            *input = rest;
-            let at = self.total_in;
-            self.total_in += 1;
-            if let Err(kind) = self.take(byte) {
-                self.state = State::Failed(Error::new(kind, at));
-            }
-        }
-    }
-
-    /// Says that no input follows what was given.
-    pub fn end_of_input(&mut self) {
-        self.input_ended = true;
-    }
-
-    /// Decoded bytes that were not taken yet.
-    #[must_use]
-    pub fn output(&self) -> &[u8] {
-        self.pending.rest()
-    }
-
-    /// Takes the first `count` bytes of [`Decoder::output`].
-    ///
-    /// # Panics
-    ///
-    /// If there are fewer.
-    pub fn consume(&mut self, count: usize) {
-        self.pending.take(count);
-    }
-
-    /// Bytes of input used.
-    #[must_use]
-    pub fn total_in(&self) -> u64 {
-        self.total_in
-    }
-
-    /// Bytes decoded, taken or not.
-    #[must_use]
-    pub fn total_out(&self) -> u64 {
-        self.total_out
-    }
-
-    fn take(&mut self, byte: u8) -> Result<(), ErrorKind> {
-        match self.state {
+impl Format for Pack {
+    fn take(&mut self, byte: u8, at: u64, out: &mut Pending) -> Result<(), Error> {
+        let taken = match self.state {
             State::Fixed => self.take_fixed(byte),
             State::Leaves => self.take_leaves(byte),
             State::Bytes => {
@@ -189,11 +103,22 @@ impl Decoder {
                 }
                 Ok(())
             }
-            State::Codes => (0..8).rev().try_for_each(|bit| self.take_bit(byte >> bit & 1)),
-            State::Done | State::Failed(_) => Ok(()),
-        }
+            State::Codes => (0..8).rev().try_for_each(|bit| self.take_bit(byte >> bit & 1, out)),
+            State::Done => Ok(()),
+        };
+        taken.map_err(|kind| Error::new(kind, at))
     }
 
+    fn is_complete(&self) -> bool {
+        self.state == State::Done
+    }
+
+    fn may_end(&self) -> bool {
+        false
+    }
+}
+
+impl Pack {
     fn take_fixed(&mut self, byte: u8) -> Result<(), ErrorKind> {
         self.fixed.push(byte);
         let have = self.fixed.len();
@@ -233,7 +158,7 @@ impl Decoder {
         Ok(())
     }
 
-    fn take_bit(&mut self, bit: u8) -> Result<(), ErrorKind> {
+    fn take_bit(&mut self, bit: u8, out: &mut Pending) -> Result<(), ErrorKind> {
         // Bits of the last byte behind the end are padding.
         if self.state != State::Codes {
             return Ok(());
@@ -244,13 +169,10 @@ impl Decoder {
         let Some(leaf) = self.code.checked_sub(level.inner) else { return Ok(()) };
         (self.code, self.depth) = (0, 0);
         match self.bytes.get(level.first + leaf as usize) {
-            Some(&byte) => {
-                self.pending.bytes.push(byte);
-                self.total_out += 1;
-            }
+            Some(&byte) => out.put(&[byte]),
             None => {
                 let length = self.fixed[2..6].iter().fold(0, |sum, &byte| sum << 8 | u32::from(byte));
-                if self.total_out as u32 != length {
+                if out.total as u32 != length {
                     return Err(ErrorKind::SizeMismatch);
                 }
                 self.state = State::Done;
@@ -265,22 +187,7 @@ mod tests {
     use super::*;
 
     fn decoded(bytes: &[u8], piece: usize) -> Result<(Vec<u8>, u64), Error> {
-        let (mut decoder, mut out) = (Decoder::new(), Vec::new());
-        let mut pieces = bytes.chunks(piece);
-        let mut input: &[u8] = &[];
-        loop {
-            match decoder.decode(&mut input)? {
-                Step::Output => {
-                    out.extend_from_slice(decoder.output());
-                    decoder.consume(decoder.output().len());
-                }
-                Step::NeedsInput => match pieces.next() {
-                    Some(piece) => input = piece,
-                    None => decoder.end_of_input(),
-                },
-                Step::Done => return Ok((out, decoder.total_in())),
-            }
-        }
+        crate::legacy::tests::decoded::<Pack>(bytes, piece)
     }
 
     /// Levels of 1, 1 and 2 leaves: a = 1, n = 01, b = 000, end = 001.

@@ -22,9 +22,9 @@ use super::{
 use crate::checksum::Crc32;
 use crate::error::{Error, ErrorKind};
 use crate::gzip::Step;
+use crate::inflate::decode::decode_by_methods;
 use crate::inflate::window::Window;
 use crate::inflate::{Inflate, Status};
-use crate::legacy::Pending;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
@@ -96,8 +96,6 @@ pub struct Decoder {
     /// The present field so far, and the offset of its first byte.
     field: Vec<u8>,
     field_start: u64,
-    /// Output of a stored entry.
-    stored: Pending,
     header: Header,
     crc: Crc32,
     /// Bytes of the entry's data, packed.
@@ -152,7 +150,6 @@ impl Decoder {
             window: Window::new(u64::MAX),
             field: Vec::new(),
             field_start: 0,
-            stored: Pending::default(),
             header: Header::default(),
             crc: Crc32::new(),
             packed: 0,
@@ -188,7 +185,8 @@ impl Decoder {
                 return Ok(Step::Output);
             }
             match wait? {
-                Status::NeedsOutput => {}
+                // The limit was nothing.
+                Status::NeedsOutput => return Ok(Step::Output),
                 Status::NeedsInput => return Ok(Step::NeedsInput),
                 Status::Done => return Ok(Step::Done),
             }
@@ -203,7 +201,7 @@ impl Decoder {
     /// Decoded bytes that were not taken yet.
     #[must_use]
     pub fn output(&self) -> &[u8] {
-        if self.stored.rest().is_empty() { self.window.pending() } else { self.stored.rest() }
+        self.window.pending()
     }
 
     /// Takes the first `count` bytes of [`Decoder::output`].
@@ -212,7 +210,7 @@ impl Decoder {
     ///
     /// If there are fewer.
     pub fn consume(&mut self, count: usize) {
-        if self.stored.rest().is_empty() { self.window.take(count) } else { self.stored.take(count) }
+        self.window.take(count);
     }
 
     /// The name of the entry, once it was read; at most its first 4096 bytes.
@@ -243,6 +241,16 @@ impl Decoder {
     #[must_use]
     pub fn total_out(&self) -> u64 {
         self.total_out
+    }
+
+    /// Back to the start of a file, with the buffers kept. What was not taken is dropped.
+    pub fn reset(&mut self) {
+        self.inflate.reset();
+        self.window.clear();
+        self.field.clear();
+        (self.state, self.input_ended, self.rest) = (State::Fixed, false, Rest::Nothing);
+        (self.header, self.crc) = (Header::default(), Crc32::new());
+        (self.packed, self.total_in, self.total_out) = (0, 0, 0);
     }
 
     /// One step; `None` when another can follow at once.
@@ -352,15 +360,12 @@ impl Decoder {
         if input.is_empty() {
             return Ok(Some(Status::NeedsInput));
         }
-        if self.stored.is_enough() {
+        let taken = self.window.copy(input, usize::try_from(left).unwrap_or(usize::MAX));
+        if taken.is_empty() {
             return Ok(Some(Status::NeedsOutput));
         }
-        let most = usize::try_from(left).unwrap_or(usize::MAX).min(Pending::ENOUGH);
-        let (taken, rest) = input.split_at(most.min(input.len()));
-        self.stored.put(taken);
         self.crc.update(taken);
         self.total_out += taken.len() as u64;
-        *input = rest;
         self.state = State::Stored { left: left - taken.len() as u64 };
         Ok(None)
     }
@@ -447,6 +452,8 @@ impl Header {
         }
     }
 }
+
+decode_by_methods!(Decoder);
 
 fn word(bytes: &[u8], at: usize) -> u16 {
     u16::from_le_bytes([bytes[at], bytes[at + 1]])
