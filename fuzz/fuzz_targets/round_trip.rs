@@ -1,5 +1,6 @@
 //! Law: whatever the data, the level, the cuts and the flushes, four independent decoders give the data back; and
-//! without flushes the bytes are those of one call, whatever the number of threads and the size of the reads.
+//! without flushes the bytes are those of one call, whatever the number of threads and the size of the reads. Cut into
+//! blocks, they do not depend on the number of threads either.
 
 #![no_main]
 
@@ -7,7 +8,7 @@ use libfuzzer_sys::{arbitrary, arbitrary::Arbitrary, fuzz_target};
 use rigz::Level;
 use rigz::deflate::{Encode, Flush, chunk_bytes};
 use rigz::gzip::{self, Decoder, Encoder, HeaderBuilder, Step};
-use rigz::parallel::Options;
+use rigz::parallel::{Cuts, Options};
 use std::num::NonZeroUsize;
 
 #[derive(Arbitrary, Debug)]
@@ -92,4 +93,17 @@ fuzz_target!(|plan: Plan<'_>| {
     let mut parallel = Vec::new();
     rigz::parallel::compress(&data[..], &mut parallel, &options).expect("reads and writes memory");
     assert!(parallel == whole, "the number of threads shows");
+
+    let every = NonZeroUsize::new(512 + usize::from(plan.size)).expect("not zero");
+    options.cuts = if plan.level & 32 == 0 { Cuts::Every(every) } else { Cuts::ByContent };
+    options.is_independent = plan.level & 64 != 0;
+    let mut cut = |threads| {
+        options.threads = threads;
+        let mut out = Vec::new();
+        rigz::parallel::compress(&data[..], &mut out, &options).expect("reads and writes memory");
+        out
+    };
+    let alone = cut(NonZeroUsize::MIN);
+    assert!(alone == cut(NonZeroUsize::new(3).expect("not zero")), "the number of threads shows in cuts");
+    assert!(decode(&alone) == data, "cut into blocks");
 });
