@@ -274,10 +274,33 @@ fn dictionaries_are_given_before_or_when_asked_for() {
     let mut raw = Vec::new();
     let mut encoder = Deflate::new(Level::DEFAULT);
     encoder.feed_all(b"unrelated", &mut raw);
+    encoder.flush(Flush::Sync, &mut raw);
+    let at = raw.len();
     encoder.set_dictionary(&dictionary, &mut raw);
     encoder.feed_all(input, &mut raw);
     encoder.flush(Flush::Finish, &mut raw);
     assert!(raw.len() < 300, "the text is in the dictionary");
+    // The reader is given it at the same place.
+    let mut decoder = rigz::inflate::Decoder::new();
+    let mut rest = &raw[..at];
+    assert_eq!(decoder.decode_into(&mut rest, &mut buffer).expect("valid"), (9, Step::NeedsInput));
+    assert_eq!(&buffer[..9], b"unrelated");
+    decoder.set_dictionary(&dictionary);
+    rest = &raw[at..];
+    let (count, step) = decoder.decode_into(&mut rest, &mut buffer).expect("valid");
+    assert!(step == Step::Done && buffer[..count] == *input);
+    assert_eq!((decoder.total_in(), decoder.total_out()), (raw.len() as u64, 9 + input.len() as u64));
+
+    let mut encoder = Deflate::with_dictionary(Level::DEFAULT, &dictionary);
+    for _ in 0..2 {
+        raw.clear();
+        encoder.feed_all(input, &mut raw);
+        encoder.flush(Flush::Finish, &mut raw);
+        assert!(raw.len() < 300, "the text is in the dictionary");
+        let mut decoder = rigz::inflate::Decoder::with_dictionary(&dictionary);
+        assert!(decode(&mut decoder, &raw, 7, 100).expect("valid") == input);
+        encoder.reset();
+    }
 }
 
 #[test]
@@ -409,6 +432,25 @@ mod io {
                 _ => assert_eq!(read_all(DeflateReader::new(&mut left)), b"abc"),
             }
             assert_eq!(read_all(left), b"rest");
+        }
+        // Of a file of members one, and the others and what follows them are left.
+        let member = |data| compress(Format::Gzip, data, Level::DEFAULT);
+        let others = [member(b"second"), b"rest".to_vec()].concat();
+        let file = [member(b"first"), others.clone()].concat();
+        for capacity in [1, 3, 1000] {
+            let mut left = BufReader::with_capacity(capacity, &file[..]);
+            assert_eq!(read_all(GzipReader::single_member(&mut left)), b"first");
+            assert_eq!(read_all(left), others);
+            let decoder = gzip::Decoder::new().single_member();
+            let mut writer = DecompressWriter::new(Vec::new(), decoder);
+            let mut rest = &file[..];
+            loop {
+                match writer.write(&rest[..rest.len().min(capacity)]).expect("valid") {
+                    0 => break,
+                    count => rest = &rest[count..],
+                }
+            }
+            assert_eq!((&writer.finish().expect("whole")[..], rest), (&b"first"[..], &others[..]));
         }
     }
 

@@ -184,7 +184,8 @@ impl Deflate {
     }
 
     /// Lets what follows refer back to `dictionary`, of which the last 32 KiB count, and to nothing before it. For
-    /// raw streams, of which the reader does the same at the same place; what was fed before is compressed first.
+    /// raw streams, of which the reader does the same at the same place; what was fed before is compressed first. In the
+    /// middle of a stream flush before, with [`Flush::Sync`], so that the reader can stop there.
     pub fn set_dictionary(&mut self, dictionary: &[u8], out: &mut Vec<u8>) {
         if self.state == State::Open {
             self.counted(out, |deflate, out| deflate.emit(false, out));

@@ -187,7 +187,7 @@ impl Decoder {
     }
 
     /// Lets what follows refer back to `dictionary`, and to nothing else. For the start of a stream, or a place where
-    /// the encoder did the same. What was not taken is dropped.
+    /// the encoder did the same behind a flush, with no input given from there on. What was not taken is dropped.
     pub fn set_dictionary(&mut self, dictionary: &[u8]) {
         self.window.start_with(dictionary);
     }
