@@ -61,29 +61,24 @@ pub(crate) fn code_lengths(frequencies: &[u32], limit: u32, lengths: &mut [u8]) 
 
 /// How many leaves Huffman's algorithm puts at each depth; deeper ones are counted at `limit`.
 fn depth_counts(keys: &[u32], limit: u32) -> [u32; MAX_CODE_BITS as usize + 1] {
-    /// The weight of what is not there: a leaf behind the last, a node that is not made yet.
-    const ABSENT: u32 = u32::MAX;
     let leaves = keys.len();
-    let mut leaf_weight = [ABSENT; LITLEN_SYMBOLS + 1];
-    leaf_weight.iter_mut().zip(keys).for_each(|(weight, &key)| *weight = key >> SYMBOL_BITS);
     // Nodes are numbered in the order they are made; the last is the root.
-    let mut weight = [ABSENT; LITLEN_SYMBOLS];
+    let mut weight = [0u32; LITLEN_SYMBOLS];
     let mut parent = [0u16; LITLEN_SYMBOLS];
     let mut leaf_children = [0u8; LITLEN_SYMBOLS];
     let (mut leaf, mut node) = (0, 0);
     for made in 0..leaves - 1 {
-        let mut sum = 0;
         for _ in 0..2 {
-            // Leaf or node cannot be predicted, so nothing branches on it. A node that stays gets its parent later.
-            let (of_leaf, of_node) = (leaf_weight[leaf], weight[node]);
-            let is_leaf = of_leaf <= of_node;
-            sum += of_leaf.min(of_node);
-            parent[node] = made as u16;
-            leaf_children[made] += u8::from(is_leaf);
-            leaf += usize::from(is_leaf);
-            node += usize::from(!is_leaf);
+            if leaf < leaves && (node == made || keys[leaf] >> SYMBOL_BITS <= weight[node]) {
+                weight[made] += keys[leaf] >> SYMBOL_BITS;
+                leaf_children[made] += 1;
+                leaf += 1;
+            } else {
+                weight[made] += weight[node];
+                parent[node] = made as u16;
+                node += 1;
+            }
         }
-        weight[made] = sum;
     }
     let mut counts = [0u32; MAX_CODE_BITS as usize + 1];
     let mut depth = [0u16; LITLEN_SYMBOLS];
