@@ -59,11 +59,16 @@ impl Output {
     pub(in crate::cli) fn set_attributes(&self, stat: &Stat, mtime: Option<u32>) -> io::Result<()> {
         let stat = &stat.0;
         let mut mode = Mode::from_raw_mode(stat.st_mode) & Mode::from_raw_mode(0o777);
-        if fchown(&self.file, None, Some(Gid::from_raw(stat.st_gid))).is_err() {
+        // What is right already is not worth an entry in the file system's journal.
+        let made = fstat(&self.file)?;
+        let (group, owner) = (Gid::from_raw(stat.st_gid), Uid::from_raw(stat.st_uid));
+        if made.st_gid != stat.st_gid && fchown(&self.file, None, Some(group)).is_err() {
             mode -= Mode::RWXG;
         }
         let moded = fchmod(&self.file, mode);
-        let _ = fchown(&self.file, Some(Uid::from_raw(stat.st_uid)), None);
+        if made.st_uid != stat.st_uid {
+            let _ = fchown(&self.file, Some(owner), None);
+        }
         let time = |seconds: i64, nanoseconds| Timespec { tv_sec: seconds, tv_nsec: nanoseconds };
         let last_access = time(stat.st_atime, stat.st_atime_nsec as _);
         let last_modification =
