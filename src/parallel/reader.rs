@@ -31,6 +31,9 @@ const THREAD_BYTES: usize = 8 << 20;
 /// # std::io::Result::Ok(())
 /// ```
 ///
+/// Data is copied from those threads to the one that reads. Where all of it goes to a writer,
+/// [`decompress`](crate::parallel::decompress()) is quicker.
+///
 /// The threads are its own, not those of a pool: they sleep while nobody reads, which would keep a pool from its other
 /// tasks.
 ///
