@@ -47,7 +47,7 @@ const fn optimal(depth: u32) -> Params {
 
 const LEVELS: [Params; 11] = [
     Params { method: Method::Stored, unit_bytes: 0 },
-    Params { method: Method::Fast, unit_bytes: 32_768 },
+    Params { method: Method::Fast, unit_bytes: 65_536 },
     Params { method: Method::Dense, unit_bytes: 16_384 },
     lazy(5, 0, 2, 14, 14),
     lazy(5, 0, 3, 30, 30),

@@ -12,7 +12,7 @@ use crate::lz77::lazy::ParseLazy;
 use crate::lz77::optimal::{Optimizer, ParseOptimal};
 use crate::lz77::runs;
 use crate::lz77::sequence::{Sequence, Store};
-use crate::lz77::single::{Dense, Fast, ParseSingle};
+use crate::lz77::single::{ForSize, ForSpeed, ParseSingle, Single};
 use crate::lz77::window::{View, Window};
 use crate::lz77::{Cursor, MIN_MATCH};
 use alloc::boxed::Box;
@@ -36,8 +36,8 @@ pub const fn chunk_bytes(_level: Level) -> usize {
 #[derive(Debug)]
 enum Finder {
     None,
-    Fast(Fast),
-    Dense(Dense),
+    Fast(Single<ForSpeed>),
+    Dense(Single<ForSize>),
     Chain(Box<Chain>),
     Optimizer(Optimizer),
 }
@@ -60,8 +60,8 @@ impl ChunkEncoder {
         let params = level.params();
         let finder = match params.method {
             Method::Stored | Method::Runs { .. } => Finder::None,
-            Method::Fast => Finder::Fast(Fast::new()),
-            Method::Dense => Finder::Dense(Dense::new()),
+            Method::Fast => Finder::Fast(Single::new()),
+            Method::Dense => Finder::Dense(Single::new()),
             Method::Lazy(knobs) => Finder::Chain(Box::new(Chain::new(knobs.near_bytes))),
             Method::Optimal(_) => Finder::Optimizer(Optimizer::new()),
         };
@@ -98,8 +98,8 @@ impl ChunkEncoder {
         let Some(view) = window.view() else { return };
         match &mut self.finder {
             Finder::None => {}
-            Finder::Fast(finder) => finder.start(view),
-            Finder::Dense(finder) => finder.start(view),
+            Finder::Fast(finder) => self.isa.call(ParseSingle { view, finder, store: &mut self.store }),
+            Finder::Dense(finder) => self.isa.call(ParseSingle { view, finder, store: &mut self.store }),
             Finder::Chain(chain) => chain.start(view),
             Finder::Optimizer(optimizer) => optimizer.finder.start(view),
         }
@@ -123,8 +123,15 @@ impl ChunkEncoder {
                 Method::Runs { has_runs } => runs::parse(window, has_runs, cursor, until, &mut self.store),
                 _ => self.parse_unit(method, view, &prices, cursor, until),
             };
-            let sequences = &self.store.sequences()[from..];
-            let input_to = if cursor.at < input.len() { cursor.literals_from } else { input.len() };
+            let mut sequences = &self.store.sequences()[from..];
+            let mut input_to = if cursor.at < input.len() { cursor.literals_from } else { input.len() };
+            if let Finder::Fast(_) | Finder::Dense(_) = self.finder {
+                // These have parsed the whole chunk.
+                let (count, bytes) = first_of(sequences, self.params.unit_bytes);
+                if count < sequences.len() {
+                    (sequences, input_to) = (&sequences[..count], input_from + bytes);
+                }
+            }
             let mut histogram = Histogram::EMPTY;
             debug_assert!(names_its_bytes(sequences, window, input_from), "a match names other bytes");
             histogram.count(sequences, &input[input_from..input_to]);
@@ -153,8 +160,6 @@ impl ChunkEncoder {
     ) -> Cursor {
         let store = &mut self.store;
         match (&mut self.finder, method) {
-            (Finder::Fast(finder), _) => self.isa.call(ParseSingle { view, finder, cursor, until, store }),
-            (Finder::Dense(finder), _) => self.isa.call(ParseSingle { view, finder, cursor, until, store }),
             (Finder::Chain(chain), Method::Lazy(knobs)) => {
                 self.isa.call(ParseLazy { view, chain, prices, knobs, cursor, until, store })
             }
@@ -164,6 +169,18 @@ impl ChunkEncoder {
             _ => Cursor { at: view.end, ..cursor },
         }
     }
+}
+
+/// How many of `sequences` stand for `bytes` bytes or just more, and how many those are.
+fn first_of(sequences: &[Sequence], bytes: usize) -> (usize, usize) {
+    let mut sum = 0;
+    for (i, sequence) in sequences.iter().enumerate() {
+        if sum >= bytes {
+            return (i, sum);
+        }
+        sum += sequence.bytes();
+    }
+    (sequences.len(), sum)
 }
 
 /// Whether every match of `sequences`, which start at `from` in the chunk, is in reach and equals what it names.

@@ -1,156 +1,506 @@
-//! One candidate per position, four positions at a time: the fastest parse that still finds most long matches.
+//! One candidate per position, a few positions at a time, three places of the chunk in turns: the fastest parse that still
+//! finds most long matches.
 //!
-//! **Problem.** At this speed a parse waits: for a table entry, for the bytes it names, and after each branch that was
-//! not foreseen for the next instructions. Tests cost little beside that.
+//! **Problem.** At this speed a parse waits: for a table entry, for the bytes it names, for the length that tells where to
+//! look next, and after each branch that was not foreseen for the next instructions. Tests cost little beside that.
 //!
-//! **Method.** One table maps a hash of four or five bytes to the latest position that had it. Four positions in a row
-//! are looked up and inserted together, so that their loads overlap, and up to eight equal bytes are counted at each.
-//! Which of the four is used is decided without a branch: one with four bytes or more, unless a later one is longer. So
-//! the parse is lazy inside a group of four, and greedy between groups; whether one of four matches is also easier to
-//! foresee than which. A match is extended ahead, and back over literals by up to a word. Of the positions inside a match
-//! only those of its group and the last few are inserted, as what repeats later mostly repeats from the same start.
-//! Where nothing has matched for long, positions are skipped, ever more of them, so that data that cannot be compressed
-//! passes at the speed of copying. Positions of 16 bits that are never rebased are igzip's idea.
+//! **Method.** One table maps a hash of four or five bytes to the latest position that had it. Four or five positions in a
+//! row are looked up and inserted together, so that their loads overlap, and up to 64 equal bits are counted at each. Which
+//! of them is used is decided without a branch: the one with most, the first of equals, if that is four bytes or more. So the
+//! parse is lazy inside a group, and greedy between groups. A match is extended ahead, and back over literals by up to a
+//! word. A step ends with a sequence or without one, and does the same work either way: only what is
+//! rare, a match of 32 bytes or more or a run of many hundred literals, is a branch.
 //!
-//! **Invariants.** 1. No match reaches before the start of the history, farther than 32 KiB, or past the end of the
-//! chunk. Every candidate's bytes are compared, so an entry may hold anything.
+//! Without branches a step is one long chain of loads, and the next cannot start before its end. So the chunk is cut into
+//! three parts of equal length, each with a table of its own, and one step of each is made in turns, the same stage of all
+//! three side by side:
 //!
-//! **Cost.** A table of 32 or 128 KiB; per position searched one load and one store of it and one compared word.
+//! ```text
+//! look up a | look up b | look up c | compare a | compare b | compare c | extend a | ... | look up a | ...
+//! ```
+//!
+//! A processor takes instructions in order into a queue where they wait for their operands. If the stages of one part
+//! followed each other, those that wait would fill the queue before the first of the next part came.
+//!
+//! Of the positions inside a match only those of its group and the last few are inserted, as what repeats later mostly
+//! repeats from the same start. Where nothing has matched for long, positions are skipped, ever more of them, so that data
+//! that cannot be compressed passes at the speed of copying. Positions of 16 bits that are never rebased are igzip's idea.
+//!
+//! **Invariants.** 1. No match reaches before the start of the history, farther than 32 KiB, or past the end of its part.
+//! Every candidate's bytes are compared, so an entry may hold anything. 2. The first [`UNNAMED`] positions of the history
+//! are never inserted, so a match extended back by a word starts inside it. 3. What is chosen never depends on bytes behind
+//! the part: a candidate that is not behind its position loses to every other.
+//!
+//! **Cost.** Three tables of 64 or 128 KiB, and the 32 KiB before each part, of which every second to fourth position is
+//! inserted;
+//! per position searched one load and one store of a table and one compared word.
 
-use super::sequence::Store;
+use super::sequence::{LITERAL_RUN, Sequence, Store};
 use super::window::{MAX_DISTANCE, View};
-use super::{Cursor, MAX_MATCH, MIN_MATCH, Match};
-use crate::arch::{Kernel, Simd};
+use super::{MAX_MATCH, Match};
+use crate::arch::{Kernel, Simd, scalar};
 use alloc::boxed::Box;
-use core::hint::select_unpredictable;
+use alloc::vec::Vec;
+use core::marker::PhantomData;
+use core::ops::Range;
+
+/// How positions are found and chosen.
+pub(crate) trait Tuning: core::fmt::Debug {
+    /// log2 of the entries of a table.
+    const HASH_BITS: u32;
+    /// Bytes that are hashed.
+    const HASH_BYTES: u32;
+    /// Positions looked up together.
+    const GROUP: usize;
+    /// Bits at the end of a match that do not count when the longer of two is chosen: 7 for whole bytes. 0 saves an
+    /// instruction a position.
+    const ODD_BITS: u32;
+    /// Positions at the end of a match that are inserted, at most four.
+    const LAST: usize;
+}
 
 /// Five bytes: fewer and longer matches.
-pub(crate) type Fast = Single<14, 5, 1>;
-/// Four bytes, and more of the positions inside matches.
-pub(crate) type Dense = Single<16, 4, 4>;
+#[derive(Debug)]
+pub(crate) struct ForSpeed;
 
-/// Positions looked up together.
-const GROUP: usize = 4;
+impl Tuning for ForSpeed {
+    const HASH_BITS: u32 = 15;
+    const HASH_BYTES: u32 = 5;
+    const GROUP: usize = 5;
+    const ODD_BITS: u32 = 0;
+    const LAST: usize = 1;
+}
+
+/// Four bytes, and more of the positions inside matches.
+#[derive(Debug)]
+pub(crate) struct ForSize;
+
+impl Tuning for ForSize {
+    const HASH_BITS: u32 = 16;
+    const HASH_BYTES: u32 = 4;
+    const GROUP: usize = 4;
+    const ODD_BITS: u32 = 7;
+    const LAST: usize = 4;
+}
+
+/// The most positions of a group.
+const MOST_GROUP: usize = 5;
 
 /// log2 of the literals in a row for which the step grows by one position.
 const SKIP_SHIFT: u32 = 6;
 /// The most positions passed over between two groups.
 const MAX_SKIP: usize = 128;
 
+/// Parts of a chunk that are parsed in turns.
+const PARTS: usize = 3;
+/// The least bytes of a part, unless the chunk ends.
+const MIN_PART: usize = 16 << 10;
+/// No step starts with fewer bytes left of its part: a match found has room for four.
+const STEP_ROOM: usize = MOST_GROUP + 4;
+
+/// Bytes a match is extended back at most.
+const WORD: usize = 8;
+/// The first positions of the history, which no match names: invariant 2.
+const UNNAMED: usize = WORD;
+
+/// How far before a part every second position is inserted.
+const NEAR: usize = 8192;
+
 /// The most bits of a hash.
 const MAX_BITS: u32 = 16;
 
-/// The finder's table, of 2^`BITS` entries for hashes of `BYTES` bytes; the last `LAST` positions of a match, at most four,
-/// are inserted.
+/// The table of one part: the low bits of positions, counted from [`FIRST`].
+type Heads = [u16; 1 << MAX_BITS];
+
+/// The number of the chunk's first position in a table: an empty entry, 0, is out of reach from there on.
+const FIRST: u16 = MAX_DISTANCE as u16 + 1;
+
+/// The finder's tables.
 #[derive(Debug)]
-pub(crate) struct Single<const BITS: u32, const BYTES: u32, const LAST: u16> {
-    heads: Box<[u16; 1 << MAX_BITS]>,
+pub(crate) struct Single<T> {
+    tuning: PhantomData<T>,
+    /// The tables of all parts, one behind the other.
+    heads: Box<[u16; PARTS << MAX_BITS]>,
+    /// What each part was parsed to: sequences as their bits, as zeros are memory that is not touched before it is used.
+    found: [Vec<u32>; PARTS],
     is_fresh: bool,
 }
 
-/// The number of the chunk's first position in the table: an empty entry, 0, is out of reach from there on.
-const FIRST: u16 = MAX_DISTANCE as u16;
-
-impl<const BITS: u32, const BYTES: u32, const LAST: u16> Single<BITS, BYTES, LAST> {
-    /// An empty table.
+impl<T: Tuning> Single<T> {
+    /// Empty tables.
     pub(crate) fn new() -> Self {
-        const { assert!(BITS <= MAX_BITS && BYTES <= 8 && LAST <= 4) };
-        Self { heads: super::zeroed(), is_fresh: true }
-    }
-
-    /// Forgets every position and inserts the history of `view`.
-    pub(crate) fn start(&mut self, view: View<'_>) {
-        if !self.is_fresh {
-            self.heads[..1 << BITS].fill(0);
+        const { assert!(T::HASH_BITS <= MAX_BITS && T::HASH_BYTES <= 8) };
+        const { assert!(T::LAST <= 4 && T::GROUP <= MOST_GROUP) };
+        Self {
+            tuning: PhantomData,
+            heads: super::zeroed(),
+            found: [const { Vec::new() }; PARTS],
+            is_fresh: true,
         }
-        self.is_fresh = false;
-        for back in (1..=view.history).rev() {
-            *self.head(view.at(0).back(back as u16).u64(0)) = FIRST.wrapping_sub(back as u16);
-        }
-    }
-
-    /// The entry for the first bytes of `bytes`.
-    #[inline(always)]
-    fn head(&mut self, bytes: u64) -> &mut u16 {
-        let hash = (bytes << (64 - 8 * BYTES)).wrapping_mul(0x9E37_79B1_85EB_CA87) >> (64 - BITS);
-        &mut self.heads[hash as usize]
     }
 }
 
-/// One call's work: parses from `cursor` until a sequence ends at or after `until`, or the chunk ends.
-pub(crate) struct ParseSingle<'a, const BITS: u32, const BYTES: u32, const LAST: u16> {
+/// The entry for the first bytes of `bytes`.
+#[inline(always)]
+fn head<T: Tuning>(heads: &mut Heads, bytes: u64) -> &mut u16 {
+    let hash = bytes.wrapping_mul(0x9E37_79B1_85EB_CA87 << (64 - 8 * T::HASH_BYTES)) >> (64 - T::HASH_BITS);
+    &mut heads[hash as usize]
+}
+
+/// Parses a chunk.
+pub(crate) struct ParseSingle<'a, T> {
     pub(crate) view: View<'a>,
-    pub(crate) finder: &'a mut Single<BITS, BYTES, LAST>,
-    pub(crate) cursor: Cursor,
-    pub(crate) until: usize,
+    pub(crate) finder: &'a mut Single<T>,
     pub(crate) store: &'a mut Store,
 }
 
-impl<const BITS: u32, const BYTES: u32, const LAST: u16> Kernel for ParseSingle<'_, BITS, BYTES, LAST> {
-    type Output = Cursor;
+/// A part of the chunk that is being parsed.
+struct Part<'a> {
+    heads: &'a mut Heads,
+    found: &'a mut [u32],
+    /// How many sequences were found.
+    count: usize,
+    /// The next position to search.
+    at: usize,
+    /// Where the literals start that no sequence holds yet.
+    literals_from: usize,
+    end: usize,
+}
+
+impl Part<'_> {
+    #[inline(always)]
+    fn has_room(&self) -> bool {
+        self.at + STEP_ROOM <= self.end
+    }
+
+    /// Puts a sequence behind those found; it counts if the caller says so.
+    #[inline(always)]
+    fn put(&mut self, sequence: Sequence) {
+        if let Some(place) = self.found.get_mut(self.count) {
+            *place = sequence.bits();
+        }
+    }
+
+    /// Adds whole runs of literals without a match; returns how many of `literals` are left over.
+    #[cold]
+    fn put_runs(&mut self, mut literals: usize) -> usize {
+        while literals >= LITERAL_RUN {
+            self.put(Sequence::RUN);
+            self.count += 1;
+            literals -= LITERAL_RUN;
+        }
+        literals
+    }
+}
+
+/// What one step knows of its part.
+#[derive(Clone, Copy, Default)]
+struct Step {
+    bytes: [u64; MOST_GROUP],
+    /// How far the candidate of each position is ahead: negative if it can be used.
+    ahead: [i64; MOST_GROUP],
+    /// All bits if there is a match, else none.
+    is_match: usize,
+    start: usize,
+    distance: usize,
+    back: usize,
+    length: usize,
+    literals: usize,
+}
+
+/// The candidate with most equal bits, the first of equals, is the largest number; none is a number below [`FOUR`].
+///
+/// ```text
+/// bits 20..=26  equal bits, 0..=64
+/// bits 16..=18  how many positions of the group are behind it
+/// bits  0..=14  distance - 1
+/// ```
+///
+/// All higher bits are set, which makes it negative, if the candidate is out of reach.
+type Choice = i64;
+
+/// Four equal bytes.
+const FOUR: Choice = 32 << 20;
+const _: () = assert!(MOST_GROUP <= 8 && MAX_DISTANCE <= 1 << 15);
+
+impl<T: Tuning> Kernel for ParseSingle<'_, T> {
+    type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd>(self) -> Cursor {
-        let Self { view, finder, cursor, until, store } = self;
-        let Cursor { mut at, mut literals_from, mut quiet_from } = cursor;
-        let stop = until.min(view.end);
-        while at < stop {
-            let place = view.at(at);
-            let here = place.here();
-            let number = FIRST.wrapping_add(at as u16);
-            let reach = view.reach(at) as u32;
-            let mut distances = [0; GROUP];
-            let mut lengths = [0; GROUP];
-            for i in 0..GROUP {
-                let bytes = here.u64(i as u16);
-                let number = number.wrapping_add(i as u16);
-                let head = finder.head(bytes);
-                let distance = number.wrapping_sub(*head);
-                *head = number;
-                let equal = (bytes ^ place.back(distance).u64(i as u16)).trailing_zeros() >> 3;
-                let is_near = u32::from(distance).wrapping_sub(1) < reach;
-                (distances[i], lengths[i]) = (distance, select_unpredictable(is_near, equal, 0));
-            }
-            // The lengths are those of a word at most, so the first of several long ones is used.
-            let (mut first, mut length, mut distance) = (GROUP, 0, 0);
-            for i in (0..GROUP).rev() {
-                let is_match = lengths[i] >= 4 && lengths[i] >= length;
-                first = select_unpredictable(is_match, i, first);
-                length = select_unpredictable(is_match, lengths[i], length);
-                distance = select_unpredictable(is_match, distances[i], distance);
-            }
-            if first == GROUP {
-                at += GROUP + (at.saturating_sub(quiet_from) >> SKIP_SHIFT).min(MAX_SKIP);
-                continue;
-            }
-            let start = at + first;
-            let room = view.end.saturating_sub(start);
-            if room < MIN_MATCH {
-                break;
-            }
-            let place = view.at(start);
-            let mut length = length as usize;
-            if length == 8 {
-                length = place.here().common_len::<S>(place.back(distance), 8) as usize;
-            }
-            let length = length.min(room);
-            let before = place.back(8).u64(0) ^ place.back(distance + 8).u64(0);
-            let back = ((before | 1).leading_zeros() as usize >> 3)
-                .min(start - literals_from)
-                .min(MAX_MATCH - length)
-                .min(start + view.history - usize::from(distance));
-            let found = Match { length: length + back, distance: usize::from(distance) };
-            store.push(start - back - literals_from, found);
-            // A match has four bytes or more unless the chunk's end cut it.
-            for ahead in length.saturating_sub(LAST.into()) as u16..length as u16 {
-                *finder.head(place.here().u64(ahead)) = FIRST.wrapping_add(start as u16).wrapping_add(ahead);
-            }
-            at = start + length;
-            literals_from = at;
-            quiet_from = at;
+    fn run<S: Simd>(self) {
+        let Self { view, finder, store } = self;
+        let Single { heads, found, is_fresh, .. } = finder;
+        let [a, b, c] = heads.as_chunks_mut().0 else { unreachable!("there are three tables") };
+        let [a_found, b_found, c_found] = found;
+        let cut = |part: usize| view.end.min(part * view.end.div_ceil(PARTS).max(MIN_PART));
+        let is_used = !core::mem::replace(is_fresh, false);
+        let parts = together::<S, T, PARTS>(
+            view,
+            [
+                start::<T>(view, a, a_found, cut(0)..cut(1), is_used),
+                start::<T>(view, b, b_found, cut(1)..cut(2), is_used),
+                start::<T>(view, c, c_found, cut(2)..cut(3), is_used),
+            ],
+        );
+        // One has come to its end; the other two go on in turns, and then each alone.
+        let mut parts = parts;
+        parts.sort_unstable_by_key(|part| !part.has_room());
+        let [a, b, c] = parts;
+        let [a, b] = together::<S, T, 2>(view, [a, b]);
+        let mut parts = [a, b, c];
+        parts.sort_unstable_by_key(|part| part.end);
+        let mut carried = 0;
+        for part in parts {
+            let [part] = together::<S, T, 1>(view, [part]);
+            carried = store.append(&part.found[..part.count], carried) + part.end - part.literals_from;
         }
-        at = if at < until { view.end } else { at.min(view.end) };
-        literals_from = at - store.push_literals(at - literals_from);
-        Cursor { at, literals_from, quiet_from }
+        store.push_literals(carried);
+    }
+}
+
+/// A part with a table that knows what stands before it: every second position nearby, every fourth as far as a match may
+/// reach.
+#[inline(always)]
+fn start<'a, T: Tuning>(
+    view: View<'_>,
+    heads: &'a mut Heads,
+    found: &'a mut Vec<u32>,
+    range: Range<usize>,
+    is_used: bool,
+) -> Part<'a> {
+    let Range { start: from, end } = range;
+    // A sequence has four bytes of match or a whole run of literals; one more is stored but does not count.
+    let most = (end - from) / 4 + 2;
+    if found.len() < most {
+        *found = alloc::vec![0; most];
+    }
+    if is_used {
+        heads[..1 << T::HASH_BITS].fill(0);
+    }
+    let known = (from + view.history).saturating_sub(UNNAMED).min(MAX_DISTANCE);
+    let place = view.at(from);
+    let mut know = |back: usize| {
+        let number = FIRST.wrapping_add(from as u16).wrapping_sub(back as u16);
+        *head::<T>(heads, place.back(back as u16).u64(0)) = number;
+    };
+    (NEAR / 4 + 1..=known / 4).rev().for_each(|back| know(4 * back));
+    (1..=known.min(NEAR) / 2).rev().for_each(|back| know(2 * back));
+    let at = from.max((UNNAMED + T::LAST).saturating_sub(view.history));
+    Part { heads, found, count: 0, at, literals_from: from, end }
+}
+
+/// Does the same for each of `N` parts: written out, for a loop of so long a body would stay one.
+macro_rules! in_turns {
+    ($n:ident, $k:ident, $work:expr) => {
+        const { assert!(PARTS == 3) };
+        if $n > 0 {
+            let $k = 0;
+            $work;
+        }
+        if $n > 1 {
+            let $k = 1 % $n;
+            $work;
+        }
+        if $n > 2 {
+            let $k = 2 % $n;
+            $work;
+        }
+    };
+}
+
+/// Parses in turns until one part has no room for another step.
+#[inline(always)]
+fn together<'a, S: Simd, T: Tuning, const N: usize>(
+    view: View<'_>,
+    mut parts: [Part<'a>; N],
+) -> [Part<'a>; N] {
+    while parts.iter().all(Part::has_room) {
+        let mut steps = [Step::default(); N];
+        in_turns!(N, k, look_up::<T>(view, &mut parts[k], &mut steps[k]));
+        in_turns!(N, k, choose::<T>(view, &parts[k], &mut steps[k]));
+        in_turns!(N, k, extend::<S>(view, &parts[k], &mut steps[k]));
+        if steps.iter().fold(0, |any, step| any | step.length & step.is_match) >= LONG {
+            in_turns!(N, k, extend_far::<S>(view, &mut steps[k]));
+        }
+        in_turns!(N, k, finish(&mut parts[k], steps[k]));
+    }
+    parts
+}
+
+/// Looks up and inserts a group of positions, and inserts the last ones before it.
+#[inline(always)]
+fn look_up<T: Tuning>(view: View<'_>, part: &mut Part<'_>, step: &mut Step) {
+    let place = view.at(part.at);
+    let number = FIRST.wrapping_add(part.at as u16);
+    for back in (1..=T::LAST as u16).rev() {
+        *head::<T>(part.heads, place.back(back).u64(0)) = number.wrapping_sub(back);
+    }
+    for i in 0..T::GROUP {
+        let number = number.wrapping_add(i as u16);
+        step.bytes[i] = place.here().u64(i as u16);
+        let head = head::<T>(part.heads, step.bytes[i]);
+        step.ahead[i] =
+            scalar(i64::from(head.wrapping_sub(number).cast_signed()).cast_unsigned()).cast_signed();
+        *head = number;
+    }
+}
+
+/// Chooses one position of the group.
+#[inline(always)]
+fn choose<T: Tuning>(view: View<'_>, part: &Part<'_>, step: &mut Step) {
+    let place = view.at(part.at);
+    let mut best: Choice = 0;
+    for i in 0..T::GROUP {
+        let ahead = step.ahead[i];
+        let differing = step.bytes[i] ^ place.near(ahead as i16, i as u8);
+        let equal_bits = scalar((differing.trailing_zeros() & !T::ODD_BITS).into());
+        let choice = (equal_bits << 20 | ((T::GROUP - 1 - i) as u64) << 16).cast_signed() | !ahead;
+        best = scalar(best.max(choice).cast_unsigned()).cast_signed();
+    }
+    step.is_match = scalar(((FOUR - 1 - best) >> 63).cast_unsigned()) as usize;
+    let before_last = best as usize >> 16 & 7 & step.is_match;
+    step.distance = (best as usize & (MAX_DISTANCE - 1)) + 1;
+    step.start = scalar((part.at + T::GROUP - 1 - before_last) as u64) as usize;
+}
+
+/// A length that may go on behind the first block compared.
+const LONG: usize = 32;
+
+/// Counts equal bytes ahead, up to a block, and back.
+#[inline(always)]
+fn extend<S: Simd>(view: View<'_>, part: &Part<'_>, step: &mut Step) {
+    let place = view.at(step.start);
+    let candidate = place.back(step.distance as u16);
+    step.length = place.here().common_block::<S>(candidate) as usize;
+    let differing = place.back(WORD as u16).u64(0) ^ place.back((WORD + step.distance) as u16).u64(0);
+    let literals = step.start - part.literals_from;
+    step.back = (differing.leading_zeros() as usize >> 3).min(literals);
+    step.literals = literals - step.back;
+}
+
+/// Extends a match of a whole block to its end.
+#[inline(always)]
+fn extend_far<S: Simd>(view: View<'_>, step: &mut Step) {
+    if step.length & step.is_match >= LONG {
+        let place = view.at(step.start);
+        let candidate = place.back(step.distance as u16);
+        step.length = place.here().common_len::<S>(candidate, LONG as u16) as usize;
+        step.length = step.length.min(MAX_MATCH - step.back);
+    }
+}
+
+/// Adds the sequence, if there is one, and goes on behind it, or behind the group.
+#[inline(always)]
+fn finish(part: &mut Part<'_>, step: Step) {
+    let Step { is_match, start, distance, back, mut literals, .. } = step;
+    let length = step.length.min(part.end - start);
+    if literals & is_match >= LITERAL_RUN {
+        literals = part.put_runs(literals);
+    }
+    part.put(Sequence::new(literals, Match { length: length + back, distance }));
+    part.count += is_match & 1;
+    let end = start + 1 + (length.wrapping_sub(1) & is_match);
+    part.literals_from ^= (part.literals_from ^ end) & is_match;
+    part.at = end + ((end - part.literals_from) >> SKIP_SHIFT).min(MAX_SKIP);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arch::Isa;
+    use crate::lz77::MIN_MATCH;
+    use crate::lz77::window::Window;
+
+    /// Bytes that repeat now and then, up to far back, with noise between.
+    fn sample(len: usize) -> Vec<u8> {
+        let mut state = 1u32;
+        let mut bytes = Vec::with_capacity(len + 64);
+        while bytes.len() < len {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let (kind, count) = (state >> 30, 1 + (state >> 20 & 63) as usize);
+            let distance = 1 + (state >> 4 & 0x7fff) as usize;
+            for i in 0..count {
+                let copied = bytes.len().checked_sub(distance).map(|from| bytes[from]);
+                let noise = (state.rotate_left(i as u32) >> 7) as u8;
+                bytes.push(if kind > 0 { copied.unwrap_or(noise) } else { noise });
+            }
+        }
+        bytes.truncate(len);
+        bytes
+    }
+
+    fn parse<T: Tuning>(isa: Isa, finder: &mut Single<T>, window: &Window) -> Vec<Sequence> {
+        let mut store = Store::default();
+        let Some(view) = window.view() else { panic!("the window has room") };
+        isa.call(ParseSingle { view, finder, store: &mut store });
+        store.sequences().to_vec()
+    }
+
+    /// Panics if a match names other bytes than it stands for, or bytes before the history.
+    fn check(sequences: &[Sequence], window: &Window) {
+        let content = window.content();
+        let mut at = content.len() - window.chunk().len();
+        for sequence in sequences {
+            at += sequence.bytes();
+            if sequence.has_match() {
+                let length = sequence.length_code() + MIN_MATCH;
+                let (start, distance) = (at - length, sequence.distance_code() + 1);
+                assert!(distance <= start, "{distance} at {start}");
+                assert!(
+                    content[start..at]
+                        .iter()
+                        .zip(&content[start - distance..])
+                        .all(|(here, there)| here == there)
+                );
+            }
+        }
+        assert!(at <= content.len());
+    }
+
+    fn short_histories<T: Tuning>() {
+        let mut window = Window::new(70_000);
+        for history in 0..24 {
+            for byte in [0, b'a'] {
+                // What the window held before equals what follows, as far as a match could be extended back.
+                window.restart(&[byte; 100]);
+                window.fill(&[byte; 70_000]);
+                window.restart(&[byte; 24][..history]);
+                window.fill(&[byte; 300]);
+                let sequences = parse(Isa::detect(), &mut Single::<T>::new(), &window);
+                assert!(!sequences.is_empty());
+                check(&sequences, &window);
+            }
+        }
+    }
+
+    #[test]
+    fn a_match_extended_back_stops_at_the_start_of_a_short_history() {
+        short_histories::<ForSpeed>();
+        short_histories::<ForSize>();
+    }
+
+    fn used_or_fresh<T: Tuning>() {
+        let bytes = sample(if cfg!(miri) { 60_000 } else { 200_000 });
+        let (mut window, mut finder) = (Window::new(bytes.len()), Single::<T>::new());
+        window.fill(&bytes);
+        check(&parse(Isa::detect(), &mut finder, &window), &window);
+        for len in [0, 1, 8, 9, 13, 100, 16_383, 16_384, 16_385, 40_000, 49_200, 55_555] {
+            window.restart(&bytes[100..1000]);
+            window.fill(&bytes[1000..][..len]);
+            let mut fresh = Window::new(len);
+            fresh.restart(&bytes[100..1000]);
+            fresh.fill(&bytes[1000..][..len]);
+            let expected = parse(Isa::portable(), &mut Single::<T>::new(), &fresh);
+            check(&expected, &fresh);
+            for isa in Isa::all() {
+                assert_eq!(parse(isa, &mut finder, &window), expected, "{len} bytes, {isa:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_parsed_before_and_what_stands_behind_the_chunk_do_not_show() {
+        used_or_fresh::<ForSpeed>();
+        used_or_fresh::<ForSize>();
     }
 }

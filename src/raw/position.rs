@@ -32,6 +32,7 @@ const BLOCK: u16 = 32;
 /// The longest match the format has.
 const MAX_MATCH: u16 = 258;
 
+const _: () = assert!(TAIL > i16::MAX as usize + u8::MAX as usize + 8);
 const _: () = assert!(LEAD > u16::MAX as usize && TAIL >= u16::MAX as usize + BLOCK as usize);
 
 /// A chunk with room on both sides.
@@ -78,6 +79,17 @@ impl<'a> Position<'a> {
         Candidate(unsafe { self.0.sub(usize::from(distance)) }, PhantomData)
     }
 
+    /// The eight bytes from `ahead + i` bytes on, the first in the low bits; `ahead` may be negative.
+    #[inline(always)]
+    pub(crate) fn near(self, ahead: i16, i: u8) -> u64 {
+        // SAFETY: invariants 1 and 2: LEAD and TAIL bytes stand around the chunk, and both exceed every i16.
+        let place = unsafe { self.0.offset(isize::from(ahead)) };
+        // SAFETY: TAIL exceeds every i16 by more than every u8 and a word.
+        let place = unsafe { place.add(usize::from(i)) };
+        // SAFETY: eight bytes from there are in the buffer, by the same bound; no alignment is assumed.
+        u64::from_le(unsafe { place.cast::<u64>().read_unaligned() })
+    }
+
     /// The place itself, as a candidate.
     #[inline(always)]
     pub(crate) fn here(self) -> Candidate<'a> {
@@ -111,6 +123,12 @@ impl Candidate<'_> {
         let at = unsafe { self.0.add(usize::from(ahead)) };
         // SAFETY: a block from there is in the buffer, by the same bound, initialised, and borrowed for as long as `self`.
         unsafe { &*at.cast::<[u8; BLOCK as usize]>() }
+    }
+
+    /// How many of the 32 bytes from here on equal those from `other` on, up to the first that differs.
+    #[inline(always)]
+    pub(crate) fn common_block<S: Simd>(self, other: Self) -> u32 {
+        S::common_prefix(self.block(0), other.block(0))
     }
 
     /// How many bytes from here on equal those from `other` on, up to 258, given that the first `known` do.
