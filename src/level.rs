@@ -26,7 +26,8 @@ pub(crate) enum Method {
 pub(crate) struct Params {
     pub(crate) method: Method,
     /// Input bytes between possible block borders, and between two updates of the prices. Fewer follow the data more
-    /// closely; each unit costs two passes over 316 counters. Not swept.
+    /// closely; each unit costs two passes over 316 counters. At level 1 swept: twice as many bytes make the output 0.2 % larger
+    /// and take 2 % less time.
     pub(crate) unit_bytes: usize,
 }
 

@@ -8,8 +8,8 @@
 //! row are looked up and inserted together, so that their loads overlap, and up to 64 equal bits are counted at each. Which
 //! of them is used is decided without a branch: the one with most, the first of equals, if that is four bytes or more. So the
 //! parse is lazy inside a group, and greedy between groups. A match is extended ahead, and back over literals by up to a
-//! word. A step ends with a sequence or without one, and does the same work either way: only what is
-//! rare, a match of 32 bytes or more or a run of many hundred literals, is a branch.
+//! word. A step ends with a sequence or without one, and does the same work either way: only what is rare, a match of 32
+//! bytes or more or a run of many hundred literals, is a branch.
 //!
 //! Without branches a step is one long chain of loads, and the next cannot start before its end. So the chunk is cut into
 //! three parts of equal length, each with a table of its own, and one step of each is made in turns, the same stage of all
@@ -32,8 +32,7 @@
 //! the part: a candidate that is not behind its position loses to every other.
 //!
 //! **Cost.** Three tables of 64 or 128 KiB, and the 32 KiB before each part, of which every second to fourth position is
-//! inserted;
-//! per position searched one load and one store of a table and one compared word.
+//! inserted; per position searched one load and one store of a table and one compared word.
 
 use super::sequence::{LITERAL_RUN, Sequence, Store};
 use super::window::{MAX_DISTANCE, View};
@@ -269,6 +268,9 @@ fn start<'a, T: Tuning>(
     is_used: bool,
 ) -> Part<'a> {
     let Range { start: from, end } = range;
+    if from == end {
+        return Part { heads, found: &mut [], count: 0, at: end, literals_from: end, end };
+    }
     // A sequence has four bytes of match or a whole run of literals; one more is stored but does not count.
     let most = (end - from) / 4 + 2;
     if found.len() < most {

@@ -194,6 +194,8 @@ mod tests {
         assert!(Room::new(&buffer, 6).is_none());
         assert_eq!(room.at(0).back(u16::MAX).u32(0), 0x0707_0707);
         assert_eq!(room.at(5).here().u64(u16::MAX), 0x0707_0707_0707_0707);
+        assert_eq!(room.at(0).near(i16::MIN, 0), 0x0707_0707_0707_0707);
+        assert_eq!(room.at(5).near(i16::MAX, u8::MAX), 0x0707_0707_0707_0707);
     }
 
     #[test]
