@@ -1,6 +1,7 @@
 //! Parts of the library that `benches/` times and counts apart from the whole. Nothing here is a promise.
 
 use crate::arch::{Isa, Kernel, Simd};
+use crate::huffman::canonical::Canonical;
 use crate::huffman::decode_table::{DistanceTable, EMPTY, LOOKUP_BITS, LitlenTable, Main};
 use crate::huffman::lengths;
 use crate::raw::position::{LEAD, Room, TAIL};
@@ -66,6 +67,13 @@ impl DecodeTables {
     /// Builds both; whether the lengths are codes.
     pub fn build(&mut self, litlen: &[u8; 288], distance: &[u8; 32]) -> bool {
         let ([litlen_main, distance_main], litlens, distances) = &mut *self.0;
-        litlens.build(litlen_main, litlen, true).is_ok() && distances.build(distance_main, distance).is_ok()
+        let (Ok(litlen_code), Ok(distance_code)) =
+            (Canonical::new(litlen, false), Canonical::new(distance, true))
+        else {
+            return false;
+        };
+        litlens.build(litlen_main, LOOKUP_BITS, &litlen_code, litlen, true);
+        distances.build(distance_main, LOOKUP_BITS, &distance_code);
+        true
     }
 }

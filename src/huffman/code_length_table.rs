@@ -4,7 +4,8 @@
 //! be predicted. So each entry says the same of every element: so many times the length before, or this one; a reader
 //! does the same work for all of them.
 
-use super::decode_table::{Canonical, CodeError};
+use super::canonical::{Canonical, CodeError, Codes};
+use super::decode_table::double;
 
 /// Symbols of the code length code (RFC 1951, 3.2.7).
 pub(crate) const CODE_LENGTH_SYMBOLS: usize = 19;
@@ -78,16 +79,17 @@ impl CodeLengthTable {
     /// # Errors
     ///
     /// When they are not a complete code; the table is not usable then.
+    #[inline(always)]
     pub(crate) fn build(&mut self, lengths: &[u8; CODE_LENGTH_SYMBOLS]) -> Result<(), CodeError> {
         let canonical = Canonical::new(lengths, false)?;
         if canonical.longest == 1 && canonical.of_length(1).len() == 1 {
             return Err(CodeError::Incomplete);
         }
+        let mut codes = Codes::new();
         for length in 1..=CODE_LENGTH_BITS {
-            self.entries.copy_within(..1 << (length - 1), 1 << (length - 1));
-            for k in canonical.of_length(length) {
-                self.entries[usize::from(canonical.codes[k])] =
-                    CodeLengthEntry::new(usize::from(canonical.symbols[k]), length as u32);
+            double(&mut self.entries, 1 << (length - 1));
+            for &symbol in canonical.of_length(length) {
+                self.entries[codes.next(length)] = CodeLengthEntry::new(usize::from(symbol), length as u32);
             }
         }
         Ok(())

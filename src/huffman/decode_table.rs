@@ -35,15 +35,11 @@
 //! sum of the two parts, for the fields do not overlap. The pair entry replaces the single literal that the doubling
 //! left there. Every entry is decodable alone; pairs only add.
 //!
-//! Cost: 2^11 entries of copying for each table, and as many stores as pairs fit, at most one per entry and level.
-//!
-//! # What is a valid code
-//!
-//! As in zlib: codes are complete; but a single code of length 1, or (for distances) none at all, is allowed, and using
-//! the missing code is an error then.
+//! Cost: 2^11 entries of copying for each table, and as many stores as pairs fit, at most one per entry and level. For
+//! little input neither pays: there are no pairs then, and the tables are for no more bits than the longest code has.
 
-/// Longest code (RFC 1951, 3.2.7).
-pub(crate) const MAX_CODE_BITS: usize = 15;
+use super::canonical::{Canonical, Codes, MAX_CODE_BITS};
+
 /// Literal/length symbols that can have a code; 286 and 287 only in the fixed code.
 pub(crate) const LITLEN_SYMBOLS: usize = 288;
 /// Distance symbols that can have a code; 30 and 31 only in the fixed code.
@@ -138,150 +134,62 @@ pub(crate) fn exception(entry: u32) -> Exception {
     }
 }
 
-/// Why lengths are not a code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum CodeError {
-    /// More codes than bits allow.
-    OverSubscribed,
-    /// Some bits have no code.
-    Incomplete,
-}
-
-/// Parts that symbols are counted and ordered in.
-const PARTS: usize = 4;
-
-/// Bytes with their first bit last. Not every processor has an instruction for it.
-const REVERSED: [u8; 256] = {
-    let mut reversed = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        reversed[byte] = (byte as u8).reverse_bits();
-        byte += 1;
-    }
-    reversed
-};
-
-/// Symbols in the order of their codes.
-pub(super) struct Canonical<const N: usize> {
-    /// Index into `symbols` of the first code of each length.
-    starts: [usize; MAX_CODE_BITS + 2],
-    /// Symbols by length, then by value; behind them, those without a code.
-    pub(super) symbols: [u16; N],
-    /// The code of each of `symbols`, first bit lowest.
-    pub(super) codes: [u16; N],
-    /// Longest length.
-    pub(super) longest: usize,
-}
-
-impl<const N: usize> Canonical<N> {
-    /// Orders the symbols; checks that the lengths are a code, where `allow_empty` says whether none is one.
-    #[inline(always)]
-    pub(super) fn new(lengths: &[u8; N], allow_empty: bool) -> Result<Self, CodeError> {
-        // The symbols are counted and ordered in parts side by side: neighbours have the same length often, and
-        // counting up one place in memory again and again takes its time.
-        let part = N.div_ceil(PARTS);
-        let mut places = [[0u16; MAX_CODE_BITS + 1]; PARTS];
-        for i in 0..part {
-            for (p, places) in places.iter_mut().enumerate() {
-                if let Some(&length) = lengths.get(p * part + i) {
-                    places[usize::from(length & 15)] += 1;
-                }
-            }
-        }
-        let counts: [usize; MAX_CODE_BITS + 1] =
-            core::array::from_fn(|length| places.iter().map(|places| usize::from(places[length])).sum());
-        let mut starts = [0; MAX_CODE_BITS + 2];
-        let (mut longest, mut unused) = (0, 1i32);
-        for length in 1..=MAX_CODE_BITS {
-            starts[length + 1] = starts[length] + counts[length];
-            unused = 2 * unused - counts[length] as i32;
-            if unused < 0 {
-                return Err(CodeError::OverSubscribed);
-            }
-            longest = if counts[length] > 0 { length } else { longest };
-        }
-        if unused > 0 && longest > 1 || longest == 0 && !allow_empty {
-            return Err(CodeError::Incomplete);
-        }
-        // Symbols without a code go behind the others, so that none needs to be told apart.
-        let mut next = starts.map(|start| start as u16);
-        next[0] = next[MAX_CODE_BITS + 1];
-        for places in &mut places {
-            for (place, next) in places.iter_mut().zip(&mut next) {
-                *next += core::mem::replace(place, *next);
-            }
-        }
-        let mut symbols = [0u16; N];
-        for i in 0..part {
-            for (p, places) in places.iter_mut().enumerate() {
-                let symbol = p * part + i;
-                if let Some(&length) = lengths.get(symbol) {
-                    let place = &mut places[usize::from(length & 15)];
-                    symbols[usize::from(*place)] = symbol as u16;
-                    *place += 1;
-                }
-            }
-        }
-        let mut codes = [0u16; N];
-        let mut code = 0u16;
-        for (reversed, &symbol) in codes.iter_mut().zip(&symbols[..starts[MAX_CODE_BITS + 1]]) {
-            let [low, high] = code.to_le_bytes();
-            *reversed = u16::from_le_bytes([REVERSED[usize::from(high)], REVERSED[usize::from(low)]]);
-            code = code.wrapping_add(1 << ((16 - lengths[usize::from(symbol)]) & 15));
-        }
-        Ok(Self { starts, symbols, codes, longest })
-    }
-
-    /// How many codes there are.
-    #[inline(always)]
-    fn len(&self) -> usize {
-        self.starts[MAX_CODE_BITS + 1]
-    }
-
-    /// Writes the codes not longer than the main table. Once all of a length or shorter are there, `more` may add to
-    /// the entries of so many bits.
-    #[inline(always)]
-    fn fill(&self, main: &mut Main, entries: &[u32; N], mut more: impl FnMut(&mut Main, usize)) {
-        // Shorter bits than the shortest code have no entry.
-        let shortest = (1..LOOKUP_BITS).find(|&length| self.starts[length + 1] > 0).unwrap_or(LOOKUP_BITS);
-        main[..1 << (shortest - 1)].fill(EMPTY);
-        for length in shortest..=LOOKUP_BITS {
-            main.copy_within(..1 << (length - 1), 1 << (length - 1));
-            for k in self.of_length(length) {
-                main[usize::from(self.codes[k]) % (1 << LOOKUP_BITS)] = entries[k];
-            }
-            more(main, length);
-        }
-    }
-
-    /// The indices of the codes of `length`.
-    #[inline(always)]
-    pub(super) fn of_length(&self, length: usize) -> core::ops::Range<usize> {
-        self.starts[length]..self.starts[length + 1]
-    }
-}
-
-/// Writes the codes longer than the main table: the entries that lead to subtables, and those there.
+/// Writes the entry of each code wherever its bits occur: in the main table, of which so many bits are looked up, or in
+/// subtables. If `bits` are fewer than [`LOOKUP_BITS`], no code is longer.
 #[inline(always)]
-fn fill_subtables<const N: usize>(
+fn fill<const N: usize, F: Filler>(
     main: &mut Main,
+    bits: usize,
     subtables: &mut [u32],
     canonical: &Canonical<N>,
-    values: &[u32; N],
+    filler: &mut F,
 ) {
+    main[0] = EMPTY;
+    let mut codes = Codes::new();
+    for length in 1..=bits {
+        double(main, 1 << (length - 1));
+        for &symbol in canonical.of_length(length) {
+            let code = codes.next(length);
+            main[code % (1 << LOOKUP_BITS)] = filler.entry(usize::from(symbol), code, length);
+        }
+        filler.more(main, length);
+    }
     let width = canonical.longest.saturating_sub(LOOKUP_BITS);
     let (mut index, mut end) = (0, 0);
     let mut prefix = usize::MAX;
     for length in LOOKUP_BITS + 1..=canonical.longest {
-        for k in canonical.of_length(length) {
-            let code = usize::from(canonical.codes[k]);
+        for &symbol in canonical.of_length(length) {
+            let code = codes.next(length);
             if code % main.len() != prefix {
                 prefix = code % main.len();
                 (index, end) = (end, end + (1 << width));
                 main[prefix] = EXCEPTIONAL | SUBTABLE | (index as u32) << 16 | (width as u32) << 29;
             }
+            let entry = filler.entry(usize::from(symbol), code, length);
             let places = subtables[index..end].iter_mut().skip(code >> LOOKUP_BITS);
-            places.step_by(1 << (length - LOOKUP_BITS)).for_each(|entry| *entry = values[k]);
+            places.step_by(1 << (length - LOOKUP_BITS)).for_each(|place| *place = entry);
+        }
+    }
+}
+
+/// What a table is filled with.
+trait Filler {
+    /// The entry of a symbol, whose code is `code`, of `length` bits.
+    fn entry(&mut self, symbol: usize, code: usize, length: usize) -> u32;
+
+    /// Adds to a table of `length` bits that has the codes of this length and of all shorter ones.
+    fn more(&mut self, main: &mut Main, length: usize);
+}
+
+/// Copies the first `half` entries of a table behind themselves, in blocks: what is written too much is not part of the
+/// table yet.
+#[inline(always)]
+pub(super) fn double<T: Copy>(entries: &mut [T], half: usize) {
+    const BLOCK: usize = 16;
+    for at in (0..half).step_by(BLOCK) {
+        let Some(block) = entries[at..].first_chunk::<BLOCK>().copied() else { return };
+        if let Some(to) = entries.get_mut(half + at..).and_then(|rest| rest.first_chunk_mut::<BLOCK>()) {
+            *to = block;
         }
     }
 }
@@ -311,98 +219,113 @@ impl LitlenTable {
         u32::from(self.lengths[usize::from(literal)])
     }
 
-    /// Builds the tables of the code with these lengths (0: no code); without pairs if they will not pay.
-    ///
-    /// # Errors
-    ///
-    /// When they are not a code; the tables are not usable then.
+    /// Builds the tables of a code, the lengths of which are `lengths`, to look up so many bits at once; with pairs if
+    /// these are all [`LOOKUP_BITS`] and they will pay.
     #[inline(always)]
     pub(crate) fn build(
         &mut self,
         main: &mut Main,
+        bits: usize,
+        canonical: &Canonical<LITLEN_SYMBOLS>,
         lengths: &[u8; LITLEN_SYMBOLS],
         with_pairs: bool,
-    ) -> Result<(), CodeError> {
-        let canonical = Canonical::new(lengths, false)?;
+    ) {
         self.lengths = *lengths;
-        let mut entries = [0u32; LITLEN_SYMBOLS];
-        for (entry, &symbol) in entries.iter_mut().zip(&canonical.symbols[..canonical.len()]) {
-            let symbol = usize::from(symbol);
-            *entry = LITLEN_VALUES[symbol] + u32::from(lengths[symbol] & 15) * CODE_BIT;
-        }
         if with_pairs {
-            self.pairs.find(&canonical, lengths);
+            self.pairs.clear();
+            fill(main, bits, &mut self.subtables, canonical, &mut self.pairs);
+        } else {
+            fill(main, bits, &mut self.subtables, canonical, &mut Values(&LITLEN_VALUES));
         }
-        canonical.fill(main, &entries, |main, length| {
-            if with_pairs {
-                self.pairs.fill(main, length, &canonical, &entries);
-            }
-        });
-        fill_subtables(main, &mut self.subtables, &canonical, &entries);
-        Ok(())
     }
+}
+
+/// Entries of symbols, without their code lengths.
+struct Values<'a>(&'a [u32]);
+
+impl Filler for Values<'_> {
+    #[inline(always)]
+    fn entry(&mut self, symbol: usize, _: usize, length: usize) -> u32 {
+        self.0[symbol] + length as u32 * CODE_BIT
+    }
+
+    #[inline(always)]
+    fn more(&mut self, _: &mut Main, _: usize) {}
 }
 
 /// What pairs are made of, in the order of the codes.
 #[derive(Clone, Debug)]
 struct Pairs {
-    /// The end of the literals of each length.
-    literal_ends: [usize; MAX_CODE_BITS + 2],
-    /// The end of the seconds of each length.
-    second_ends: [usize; MAX_CODE_BITS + 2],
-    /// What can be second: its code, and what it means then.
+    firsts: Parts,
+    seconds: Parts,
+}
+
+/// Symbols that can be in one place of a pair.
+#[derive(Clone, Debug)]
+struct Parts {
+    count: usize,
+    /// The end of the codes of each length.
+    ends: [usize; LOOKUP_BITS + 1],
+    /// The code, and what it means there.
     codes: [u16; LITLEN_SYMBOLS],
-    seconds: [u32; LITLEN_SYMBOLS],
+    entries: [u32; LITLEN_SYMBOLS],
+}
+
+impl Parts {
+    const fn new() -> Self {
+        Self {
+            count: 0,
+            ends: [0; LOOKUP_BITS + 1],
+            codes: [0; LITLEN_SYMBOLS],
+            entries: [0; LITLEN_SYMBOLS],
+        }
+    }
+
+    /// Adds a symbol, if it can be there.
+    #[inline(always)]
+    fn push(&mut self, code: usize, entry: u32, can_be: bool) {
+        if let (Some(to), Some(entry_to)) = (self.codes.get_mut(self.count), self.entries.get_mut(self.count))
+        {
+            (*to, *entry_to) = (code as u16, entry);
+        }
+        self.count += usize::from(can_be);
+    }
+
+    /// Those whose codes have `length` bits.
+    #[inline(always)]
+    fn of_length(&self, length: usize) -> (&[u16], &[u32]) {
+        let range = self.ends[length - 1]..self.ends[length];
+        (&self.codes[range.clone()], &self.entries[range])
+    }
 }
 
 impl Pairs {
     const fn new() -> Self {
-        let ends = [0; MAX_CODE_BITS + 2];
-        Self {
-            literal_ends: ends,
-            second_ends: ends,
-            codes: [0; LITLEN_SYMBOLS],
-            seconds: [0; LITLEN_SYMBOLS],
-        }
+        Self { firsts: Parts::new(), seconds: Parts::new() }
     }
 
-    /// Finds what can be first and second.
+    fn clear(&mut self) {
+        (self.firsts.count, self.seconds.count) = (0, 0);
+    }
+}
+
+impl Filler for Pairs {
     #[inline(always)]
-    fn find(&mut self, canonical: &Canonical<LITLEN_SYMBOLS>, lengths: &[u8; LITLEN_SYMBOLS]) {
-        self.literal_ends = canonical.starts;
-        self.second_ends = [0; MAX_CODE_BITS + 2];
-        let mut count = 0;
-        for (k, &symbol) in canonical.symbols[..canonical.len()].iter().enumerate() {
-            let symbol = usize::from(symbol);
-            let length = usize::from(lengths[symbol] & 15);
-            self.seconds[count] = SECOND_VALUES[symbol] + length as u32 * CODE_BIT;
-            self.codes[count] = canonical.codes[k];
-            count += usize::from(SECOND_VALUES[symbol] != 0);
-            self.second_ends[length] = count;
-            if symbol < END_OF_BLOCK {
-                self.literal_ends[length] = k + 1;
-            }
-        }
-        for length in 1..=MAX_CODE_BITS {
-            self.second_ends[length] = self.second_ends[length].max(self.second_ends[length - 1]);
-        }
+    fn entry(&mut self, symbol: usize, code: usize, length: usize) -> u32 {
+        let entry = LITLEN_VALUES[symbol] + length as u32 * CODE_BIT;
+        self.firsts.push(code, entry, symbol < END_OF_BLOCK);
+        self.seconds.push(code, SECOND_VALUES[symbol] + length as u32 * CODE_BIT, SECOND_VALUES[symbol] != 0);
+        entry
     }
 
     /// Writes the pairs of `length` bits.
     #[inline(always)]
-    fn fill(
-        &self,
-        main: &mut Main,
-        length: usize,
-        canonical: &Canonical<LITLEN_SYMBOLS>,
-        entries: &[u32; LITLEN_SYMBOLS],
-    ) {
-        for (first_length, &end) in self.literal_ends.iter().enumerate().take(length).skip(1) {
-            let firsts = canonical.starts[first_length]..end;
-            let second_length = length - first_length;
-            let range = self.second_ends[second_length - 1]..self.second_ends[second_length];
-            let (codes, seconds) = (&self.codes[range.clone()], &self.seconds[range]);
-            for (&code, &entry) in canonical.codes[firsts.clone()].iter().zip(&entries[firsts]) {
+    fn more(&mut self, main: &mut Main, length: usize) {
+        (self.firsts.ends[length], self.seconds.ends[length]) = (self.firsts.count, self.seconds.count);
+        for first_length in 1..length {
+            let (firsts, entries) = self.firsts.of_length(first_length);
+            let (codes, seconds) = self.seconds.of_length(length - first_length);
+            for (&code, &entry) in firsts.iter().zip(entries) {
                 for (&second_code, &second) in codes.iter().zip(seconds) {
                     let at = usize::from(code) | usize::from(second_code) << first_length;
                     main[at % (1 << LOOKUP_BITS)] = entry + second;
@@ -429,26 +352,10 @@ impl DistanceTable {
         self.subtables[index + select(bits, width)]
     }
 
-    /// Builds the tables of the code with these lengths (0: no code).
-    ///
-    /// # Errors
-    ///
-    /// When they are not a code; the tables are not usable then.
+    /// Builds the tables of a code, to look up so many bits at once.
     #[inline(always)]
-    pub(crate) fn build(
-        &mut self,
-        main: &mut Main,
-        lengths: &[u8; DISTANCE_SYMBOLS],
-    ) -> Result<(), CodeError> {
-        let canonical = Canonical::new(lengths, true)?;
-        let mut entries = [0u32; DISTANCE_SYMBOLS];
-        for (entry, &symbol) in entries.iter_mut().zip(&canonical.symbols[..canonical.len()]) {
-            let symbol = usize::from(symbol);
-            *entry = DISTANCE_VALUES[symbol] + u32::from(lengths[symbol]) * CODE_BIT;
-        }
-        canonical.fill(main, &entries, |_, _| ());
-        fill_subtables(main, &mut self.subtables, &canonical, &entries);
-        Ok(())
+    pub(crate) fn build(&mut self, main: &mut Main, bits: usize, canonical: &Canonical<DISTANCE_SYMBOLS>) {
+        fill(main, bits, &mut self.subtables, canonical, &mut Values(&DISTANCE_VALUES));
     }
 }
 

@@ -1,5 +1,6 @@
 //! The tables against codes read bit by bit.
 
+use super::super::canonical::CodeError;
 use super::super::code_length_table::{CODE_LENGTH_SYMBOLS, CodeLengthTable};
 use super::*;
 use alloc::vec::Vec;
@@ -98,6 +99,8 @@ struct Both {
     distance_main: Main,
     litlen: LitlenTable,
     distance: DistanceTable,
+    /// Bits looked up at once, in either.
+    bits: [usize; 2],
 }
 
 impl Both {
@@ -108,20 +111,28 @@ impl Both {
             distance_main: main,
             litlen: LitlenTable::new(),
             distance: DistanceTable::new(),
+            bits: [LOOKUP_BITS; 2],
         }
     }
 
     fn build_litlen(&mut self, lengths: &[u8; LITLEN_SYMBOLS], with_pairs: bool) -> Result<(), CodeError> {
-        self.litlen.build(&mut self.litlen_main, lengths, with_pairs)
+        let canonical = Canonical::new(lengths, false)?;
+        // Without pairs as narrow as may be.
+        self.bits[0] = if with_pairs { LOOKUP_BITS } else { canonical.longest.min(LOOKUP_BITS) };
+        self.litlen.build(&mut self.litlen_main, self.bits[0], &canonical, lengths, with_pairs);
+        Ok(())
     }
 
     fn build_distance(&mut self, lengths: &[u8; DISTANCE_SYMBOLS]) -> Result<(), CodeError> {
-        self.distance.build(&mut self.distance_main, lengths)
+        let canonical = Canonical::new(lengths, true)?;
+        self.bits[1] = self.bits[0].max(canonical.longest.min(LOOKUP_BITS));
+        self.distance.build(&mut self.distance_main, self.bits[1], &canonical);
+        Ok(())
     }
 
     fn check_litlen(&self, lengths: &[u8; LITLEN_SYMBOLS], bits: u64) {
         let codes = codes(lengths);
-        let mut entry = self.litlen_main[bits as usize % (1 << LOOKUP_BITS)];
+        let mut entry = self.litlen_main[bits as usize % (1 << self.bits[0])];
         if entry & EXCEPTIONAL != 0
             && let Exception::Subtable { index, width } = exception(entry)
         {
@@ -169,7 +180,7 @@ impl Both {
     }
 
     fn check_distance(&self, lengths: &[u8; DISTANCE_SYMBOLS], bits: u64) {
-        let mut entry = self.distance_main[bits as usize % (1 << LOOKUP_BITS)];
+        let mut entry = self.distance_main[bits as usize % (1 << self.bits[1])];
         if entry & EXCEPTIONAL != 0
             && let Exception::Subtable { index, width } = exception(entry)
         {

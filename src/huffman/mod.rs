@@ -3,6 +3,7 @@
 //! A code is complete when its lengths fill the code space exactly: the sum of 2^-length over its symbols is 1
 //! (Kraft). The compressor here only ever sends complete codes of at least two symbols.
 
+pub(crate) mod canonical;
 pub(crate) mod code_length_table;
 #[cfg(feature = "alloc")]
 pub(crate) mod code_lengths;

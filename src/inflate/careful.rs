@@ -21,9 +21,9 @@
 use super::tables::Tables;
 use crate::bits::reader::BitReader;
 use crate::error::ErrorKind;
+use crate::huffman::canonical::MAX_CODE_BITS;
 use crate::huffman::decode_table::{
-    EXCEPTIONAL, Exception, LOOKUP_BITS, MAX_CODE_BITS, exception, literals, match_distance, match_length,
-    total_bits,
+    EXCEPTIONAL, Exception, exception, literals, match_distance, match_length, total_bits,
 };
 use crate::raw::Element;
 
@@ -144,7 +144,7 @@ enum Value {
 /// The literal/length symbol that `bits` start with. When they are too few, its `bits` are more than they.
 #[inline(always)]
 fn litlen_symbol(tables: &Tables, bits: u64) -> Symbol {
-    let mut entry = tables.main[0][bits as usize % (1 << LOOKUP_BITS)];
+    let mut entry = tables.main[0][bits as usize & tables.mask()];
     while entry & EXCEPTIONAL != 0 {
         let value = match exception(entry) {
             Exception::Subtable { index, width } => {
@@ -168,7 +168,7 @@ fn litlen_symbol(tables: &Tables, bits: u64) -> Symbol {
 /// The distance symbol that `bits` start with. When they are too few, its `bits` are more than they.
 #[inline(always)]
 fn distance_symbol(tables: &Tables, bits: u64) -> Symbol {
-    let mut entry = tables.main[1][bits as usize % (1 << LOOKUP_BITS)];
+    let mut entry = tables.main[1][bits as usize & tables.mask()];
     while entry & EXCEPTIONAL != 0 {
         let Exception::Subtable { index, width } = exception(entry) else {
             return Symbol { value: Value::Invalid, bits: total_bits(entry) };

@@ -15,6 +15,9 @@
 //! second      its literals, 0 to 2     (0 if it is a distance)
 //! ```
 //!
+//! Tables of little input are for fewer bits. How many is known only then, and takes a register that the loop does not
+//! have: so there are two of it, one of them for tables of all bits.
+//!
 //! What is rare stops the loop: entries that lead to a subtable or end the block, distances too far, the last bytes of
 //! room or input. The loop then goes back to the token it stands in, the careful loop does one token, and the fast one
 //! goes on.
@@ -64,7 +67,11 @@ pub(super) fn decode<E: Element>(
             return isa.call(End { reader, tables, out, at });
         };
         let place = Place { words, out: output, bits: reader.bits, count: reader.count };
-        let place = isa.call(FastLoop { place, tables });
+        let place = if tables.are_wide() {
+            isa.call(FastLoop::<E, true> { place, tables })
+        } else {
+            isa.call(FastLoop::<E, false> { place, tables })
+        };
         (reader.bits, reader.count) = (place.bits, place.count);
         (reader.at, *at) = (place.words.at(), place.out.at());
         if let Some(stop) = careful::token(reader, tables, out, at) {
@@ -93,8 +100,8 @@ impl<E: Element> Kernel for End<'_, '_, E> {
     }
 }
 
-/// The arguments of the loop, to be run at some level.
-struct FastLoop<'a, E> {
+/// The arguments of the loop, to be run at some level; for wide tables, or for any.
+struct FastLoop<'a, E, const WIDE: bool> {
     place: Place<'a, E>,
     tables: &'a Tables,
 }
@@ -119,14 +126,15 @@ struct Undo {
     literals: usize,
 }
 
-impl<'a, E: Element> Kernel for FastLoop<'a, E> {
+impl<'a, E: Element, const WIDE: bool> Kernel for FastLoop<'a, E, WIDE> {
     type Output = Place<'a, E>;
 
     #[inline(always)]
     fn run<S: Simd>(self) -> Place<'a, E> {
         let Self { place: Place { mut words, mut out, mut bits, mut count }, tables } = self;
         let (mut pending, mut pending_bits) = (0, bits);
-        let mut first = lookup(tables, pending, bits);
+        let mask = if WIDE { (1 << LOOKUP_BITS) - 1 } else { tables.mask() };
+        let mut first = lookup(tables, mask, pending, bits);
         let undo = loop {
             let Some(word) = words.read(!count as usize >> 3) else {
                 break Undo::pending(pending, pending_bits);
@@ -147,7 +155,7 @@ impl<'a, E: Element> Kernel for FastLoop<'a, E> {
 
             bits >>= total_bits(first);
             count = count.wrapping_sub(first);
-            let second = lookup(tables, first, bits);
+            let second = lookup(tables, mask, first, bits);
             if second & EXCEPTIONAL != 0 {
                 break undo(0);
             }
@@ -155,7 +163,7 @@ impl<'a, E: Element> Kernel for FastLoop<'a, E> {
             (pending, pending_bits) = (second, bits);
             bits >>= total_bits(second);
             count = count.wrapping_sub(second);
-            let next = lookup(tables, second, bits);
+            let next = lookup(tables, mask, second, bits);
 
             let distance_entry = select(was_pending, first, second);
             let distance_bits = length_bits >> total_bits(length_entry);
@@ -195,7 +203,7 @@ impl Undo {
 
 /// The entry that `bits` start with, where `after` is the entry before.
 #[inline(always)]
-fn lookup(tables: &Tables, after: u32, bits: u64) -> u32 {
+fn lookup(tables: &Tables, mask: usize, after: u32, bits: u64) -> u32 {
     let main = &tables.main[usize::from(after & MATCH != 0)];
-    load_now(&main[bits as usize % (1 << LOOKUP_BITS)])
+    load_now(&main[bits as usize & mask])
 }

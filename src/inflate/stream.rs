@@ -28,8 +28,9 @@ use super::tables::{CodeLengths, Tables};
 use crate::arch::{Isa, Kernel, Simd};
 use crate::bits::reader::BitReader;
 use crate::error::{Error, ErrorKind};
+use crate::huffman::canonical::CodeError;
 use crate::huffman::code_length_table::{CODE_LENGTH_MOST, CODE_LENGTH_SYMBOLS, CodeLengthTable};
-use crate::huffman::decode_table::{CodeError, DISTANCE_SYMBOLS, END_OF_BLOCK, LITLEN_SYMBOLS};
+use crate::huffman::decode_table::{DISTANCE_SYMBOLS, END_OF_BLOCK, LITLEN_SYMBOLS};
 use crate::raw::Element;
 use core::hint::select_unpredictable as select;
 
@@ -297,9 +298,10 @@ impl Inflate {
             };
             self.code_length_lengths[usize::from(symbol)] = length as u8;
         }
-        self.lengths = [0; LITLEN_SYMBOLS + DISTANCE_SYMBOLS];
         let start = self.code_start - 8 * self.total_in as i64;
-        match self.code_length_table.build(&self.code_length_lengths) {
+        let level = self.level();
+        let build = BuildTable(&mut self.code_length_table, &self.code_length_lengths);
+        match level.call(build) {
             Ok(()) => {
                 self.code_start = 8 * self.total_in as i64 + reader.position();
                 Step::Next(State::CodeLengths { have: 0 })
@@ -325,9 +327,16 @@ impl Inflate {
             return self.later(State::CodeLengths { have }, Status::NeedsInput);
         }
         // Apart, with zeros for the symbols that are not declared.
-        self.lengths.copy_within(litlen_count..end, LITLEN_SYMBOLS);
-        self.lengths[litlen_count..LITLEN_SYMBOLS].fill(0);
-        self.lengths[LITLEN_SYMBOLS + distance_count..].fill(0);
+        if let Some(distances) = self.lengths[litlen_count..].first_chunk::<DISTANCE_SYMBOLS>().copied() {
+            let (litlen, distance) = self.lengths.split_at_mut(LITLEN_SYMBOLS);
+            for (i, (to, length)) in distance.iter_mut().zip(distances).enumerate() {
+                *to = if i < distance_count { length } else { 0 };
+            }
+            let undeclared = litlen.last_chunk_mut::<{ LITLEN_SYMBOLS - END_OF_BLOCK }>();
+            for (symbol, length) in (END_OF_BLOCK..).zip(undeclared.into_iter().flatten()) {
+                *length = if symbol < litlen_count { *length } else { 0 };
+            }
+        }
         let start = self.code_start - 8 * self.total_in as i64;
         if self.lengths[END_OF_BLOCK] == 0 {
             return Step::Fail(ErrorKind::MissingEndOfBlock, start);
@@ -383,6 +392,18 @@ impl Inflate {
     fn later(&mut self, state: State, status: Status) -> Step {
         self.state = state;
         Step::Wait(status)
+    }
+}
+
+/// The building of the table that code lengths are read with, to be done at some level.
+struct BuildTable<'a>(&'a mut CodeLengthTable, &'a [u8; CODE_LENGTH_SYMBOLS]);
+
+impl Kernel for BuildTable<'_> {
+    type Output = Result<(), CodeError>;
+
+    #[inline(always)]
+    fn run<S: Simd>(self) -> Self::Output {
+        self.0.build(self.1)
     }
 }
 

@@ -2,11 +2,12 @@
 
 use crate::arch::{Isa, Kernel, Simd};
 use crate::error::ErrorKind;
+use crate::huffman::canonical::{Canonical, CodeError};
 use crate::huffman::decode_table::{
-    CodeError, DISTANCE_SYMBOLS, DistanceTable, EMPTY, LITLEN_SYMBOLS, LOOKUP_BITS, LitlenTable, Main,
+    DISTANCE_SYMBOLS, DistanceTable, EMPTY, LITLEN_SYMBOLS, LOOKUP_BITS, LitlenTable, Main,
 };
 
-/// Bytes of input from which on pairs pay for their making.
+/// Bytes of input from which on pairs, and tables for all bits, pay for their making.
 const PAIRS_PAY: usize = 1 << 10;
 
 /// Code lengths of the literal/length symbols and, from [`LITLEN_SYMBOLS`] on, of the distance symbols.
@@ -19,6 +20,8 @@ pub(crate) struct Tables {
     pub(super) main: [Main; 2],
     pub(super) litlen: LitlenTable,
     pub(super) distance: DistanceTable,
+    /// How many bits fewer than [`LOOKUP_BITS`] are looked up at once.
+    narrower: u32,
     /// Whether they are those of the fixed code.
     is_fixed: bool,
 }
@@ -27,7 +30,24 @@ impl Tables {
     /// Tables not built yet.
     pub(super) const fn new() -> Self {
         let main = [[EMPTY; 1 << LOOKUP_BITS]; 2];
-        Self { main, litlen: LitlenTable::new(), distance: DistanceTable::new(), is_fixed: false }
+        Self {
+            main,
+            litlen: LitlenTable::new(),
+            distance: DistanceTable::new(),
+            narrower: 0,
+            is_fixed: false,
+        }
+    }
+
+    /// Whether [`LOOKUP_BITS`] are looked up at once.
+    pub(super) fn are_wide(&self) -> bool {
+        self.narrower == 0
+    }
+
+    /// A mask of the bits looked up at once.
+    #[inline(always)]
+    pub(super) fn mask(&self) -> usize {
+        ((1 << LOOKUP_BITS) - 1) >> self.narrower
     }
 
     /// Builds the tables of a dynamic block, for so many bytes of input at least.
@@ -67,14 +87,20 @@ impl Kernel for Build<'_> {
         let litlen = litlen.first_chunk().unwrap_or(&[0; LITLEN_SYMBOLS]);
         let distance = distance.first_chunk().unwrap_or(&[0; DISTANCE_SYMBOLS]);
         let [litlen_main, distance_main] = &mut self.tables.main;
-        self.tables.litlen.build(litlen_main, litlen, self.with_pairs).map_err(|error| match error {
+        let litlen_code = Canonical::new(litlen, false).map_err(|error| match error {
             CodeError::OverSubscribed => ErrorKind::LitlenCodeOverSubscribed,
             CodeError::Incomplete => ErrorKind::LitlenCodeIncomplete,
         })?;
-        self.tables.distance.build(distance_main, distance).map_err(|error| match error {
+        let distance_code = Canonical::new(distance, true).map_err(|error| match error {
             CodeError::OverSubscribed => ErrorKind::DistanceCodeOverSubscribed,
             CodeError::Incomplete => ErrorKind::DistanceCodeIncomplete,
-        })
+        })?;
+        let longest = litlen_code.longest.max(distance_code.longest);
+        let bits = if self.with_pairs { LOOKUP_BITS } else { longest.min(LOOKUP_BITS) };
+        self.tables.narrower = (LOOKUP_BITS - bits) as u32;
+        self.tables.litlen.build(litlen_main, bits, &litlen_code, litlen, self.with_pairs);
+        self.tables.distance.build(distance_main, bits, &distance_code);
+        Ok(())
     }
 }
 
