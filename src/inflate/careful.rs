@@ -19,13 +19,13 @@
 //! A token has at most 48 bits, so a refilled reader holds all of one unless the input ends.
 
 use super::tables::Tables;
+use super::target::Target;
 use crate::bits::reader::BitReader;
 use crate::error::ErrorKind;
 use crate::huffman::canonical::MAX_CODE_BITS;
 use crate::huffman::decode_table::{
     EXCEPTIONAL, Exception, exception, literals, match_distance, match_length, total_bits,
 };
-use crate::raw::Element;
 
 const _: () = assert!(MAX_CODE_BITS + 5 + MAX_CODE_BITS + 13 <= 56, "a token fits a refilled reader");
 
@@ -49,16 +49,11 @@ pub(crate) enum Stop {
     Broken(ErrorKind, i64),
 }
 
-/// Decodes the symbols of a block into `out` from `at` on, until something stops it.
+/// Decodes the symbols of a block into `target`, until something stops it.
 #[inline(always)]
-pub(super) fn decode<E: Element>(
-    reader: &mut BitReader<'_>,
-    tables: &Tables,
-    out: &mut [E],
-    at: &mut usize,
-) -> Stop {
+pub(super) fn decode<T: Target>(reader: &mut BitReader<'_>, tables: &Tables, target: &mut T) -> Stop {
     loop {
-        if let Some(stop) = token(reader, tables, out, at) {
+        if let Some(stop) = token(reader, tables, target) {
             return stop;
         }
     }
@@ -66,12 +61,7 @@ pub(super) fn decode<E: Element>(
 
 /// Decodes one token; `None` when another can follow.
 #[inline(always)]
-pub(super) fn token<E: Element>(
-    reader: &mut BitReader<'_>,
-    tables: &Tables,
-    out: &mut [E],
-    at: &mut usize,
-) -> Option<Stop> {
+pub(super) fn token<T: Target>(reader: &mut BitReader<'_>, tables: &Tables, target: &mut T) -> Option<Stop> {
     reader.refill();
     let symbol = litlen_symbol(tables, reader.bits);
     if symbol.bits > reader.count {
@@ -79,9 +69,10 @@ pub(super) fn token<E: Element>(
     }
     let length = match symbol.value {
         Value::Literal(byte) => {
-            let Some(place) = out.get_mut(*at) else { return Some(Stop::NeedsOutput) };
-            *place = E::literal(byte);
-            *at += 1;
+            if !target.has_room() {
+                return Some(Stop::NeedsOutput);
+            }
+            target.literal(byte);
             reader.consume(symbol.bits);
             return None;
         }
@@ -100,30 +91,15 @@ pub(super) fn token<E: Element>(
     let Value::Number(back) = distance.value else {
         return Some(Stop::Broken(ErrorKind::InvalidDistanceSymbol, distance_position));
     };
-    if back > *at {
+    if !target.reaches(back) {
         return Some(Stop::Broken(ErrorKind::DistanceTooFar, distance_position));
     }
-    if *at == out.len() {
+    if !target.has_room() {
         return Some(Stop::NeedsOutput);
     }
     reader.consume(symbol.bits + distance.bits);
-    let left = length - copy(out, at, back, length);
+    let left = length - target.copy(back, length);
     (left > 0).then_some(Stop::Cut { length: left, distance: back })
-}
-
-/// Copies `length` elements from `distance` (at least 1, at most `at`) back, or as many as there is room for;
-/// returns how many.
-pub(super) fn copy<E: Element>(out: &mut [E], at: &mut usize, distance: usize, length: usize) -> usize {
-    let length = length.min(out.len() - *at);
-    if distance >= length {
-        out.copy_within(*at - distance..*at - distance + length, *at);
-    } else {
-        for to in *at..*at + length {
-            out[to] = out[to - distance];
-        }
-    }
-    *at += length;
-    length
 }
 
 /// A symbol with its extra bits.

@@ -26,7 +26,7 @@
 //! 1. Bit budget. A refill leaves 56 counted bits or more, and 64 that can be looked up. A round uses a length and a
 //!    distance of them at most (a distance is never followed by another), and the pending entry's bits and those of its
 //!    distance are still there when both are taken apart.
-//! 2. Input and output are checked before the round changes what cannot be undone: [`Words::read`], [`Output::round`].
+//! 2. Input and output are checked before the round changes what cannot be undone: [`Words::read`], [`Rounds::round`].
 //! 3. When the loop stops, the reader stands before a token and all earlier ones are written.
 //!
 //! `count` is exact in its low six bits only; an entry is subtracted as it is, flags and all.
@@ -36,12 +36,13 @@
 
 use super::careful::{self, Stop};
 use super::tables::Tables;
+use super::target::Target;
 use crate::arch::{Isa, Kernel, Simd};
 use crate::bits::reader::BitReader;
 use crate::huffman::decode_table::{
     DISTANCE, EXCEPTIONAL, LOOKUP_BITS, MATCH, literals, match_distance, match_length, total_bits,
 };
-use crate::raw::{Element, Output, Words, load_now};
+use crate::raw::{Rounds, Words, load_now};
 use core::hint::select_unpredictable as select;
 
 /// Most bits of an entry of the main tables: of a length or a pair, and of a distance.
@@ -52,64 +53,69 @@ const _: () = assert!(LITLEN_MOST + DISTANCE_MOST + LOOKUP_BITS <= 64, "a lookup
 const _: () = assert!(LITLEN_MOST + DISTANCE_MOST <= 64 - DISTANCE_MOST, "a pending length and its distance");
 const _: () = assert!(2 * LITLEN_MOST + DISTANCE_MOST < 64, "what is undone, in six bits");
 
-/// Decodes the symbols of a block into `out` from `at` on, until something stops it.
-pub(super) fn decode<E: Element>(
+/// Decodes the symbols of a block into `target`, until something stops it.
+pub(super) fn decode<T: Target>(
     isa: Isa,
     reader: &mut BitReader<'_>,
     tables: &Tables,
-    out: &mut [E],
-    at: &mut usize,
+    target: &mut T,
 ) -> Stop {
     loop {
         reader.refill();
-        let (Some(words), Some(output)) = (Words::new(reader.input, reader.at), Output::new(out, *at)) else {
-            // What lacks now does not come back.
-            return isa.call(End { reader, tables, out, at });
+        let Some(words) = Words::new(reader.input, reader.at) else {
+            return end(isa, reader, tables, target);
         };
-        let place = Place { words, out: output, bits: reader.bits, count: reader.count };
+        let Some(out) = target.rounds() else { return end(isa, reader, tables, target) };
+        let place = Place { words, out, bits: reader.bits, count: reader.count };
         let place = if tables.are_wide() {
-            isa.call(FastLoop::<E, true> { place, tables })
+            isa.call(FastLoop::<_, true> { place, tables })
         } else {
-            isa.call(FastLoop::<E, false> { place, tables })
+            isa.call(FastLoop::<_, false> { place, tables })
         };
-        (reader.bits, reader.count) = (place.bits, place.count);
-        (reader.at, *at) = (place.words.at(), place.out.at());
-        if let Some(stop) = careful::token(reader, tables, out, at) {
+        (reader.bits, reader.count, reader.at) = (place.bits, place.count, place.words.at());
+        let mark = T::mark(&place.out);
+        drop(place);
+        target.go_to(mark);
+        if let Some(stop) = careful::token(reader, tables, target) {
             return stop;
         }
     }
 }
 
-/// The careful loop at the end of input or output, to be run at some level.
-struct End<'a, 'i, E> {
-    reader: &'a mut BitReader<'i>,
-    tables: &'a Tables,
-    out: &'a mut [E],
-    at: &'a mut usize,
+/// What is done where input or output is short: what lacks does not come back.
+fn end<T: Target>(isa: Isa, reader: &mut BitReader<'_>, tables: &Tables, target: &mut T) -> Stop {
+    isa.call(End { reader, tables, target })
 }
 
-impl<E: Element> Kernel for End<'_, '_, E> {
+/// The careful loop at the end of input or output, to be run at some level.
+struct End<'a, 'i, T> {
+    reader: &'a mut BitReader<'i>,
+    tables: &'a Tables,
+    target: &'a mut T,
+}
+
+impl<T: Target> Kernel for End<'_, '_, T> {
     type Output = Stop;
 
     #[inline(always)]
     fn run<S: Simd>(self) -> Stop {
-        let (mut reader, mut at) = (self.reader.clone(), *self.at);
-        let stop = careful::decode(&mut reader, self.tables, self.out, &mut at);
-        (*self.reader, *self.at) = (reader, at);
+        let mut reader = self.reader.clone();
+        let stop = careful::decode(&mut reader, self.tables, self.target);
+        *self.reader = reader;
         stop
     }
 }
 
 /// The arguments of the loop, to be run at some level; for wide tables, or for any.
-struct FastLoop<'a, E, const WIDE: bool> {
-    place: Place<'a, E>,
+struct FastLoop<'a, R, const WIDE: bool> {
+    place: Place<'a, R>,
     tables: &'a Tables,
 }
 
 /// Where the loop is: what it changes.
-struct Place<'a, E> {
+struct Place<'a, R> {
     words: Words<'a>,
-    out: Output<'a, E>,
+    out: R,
     /// As in [`BitReader`].
     bits: u64,
     /// As in [`BitReader`]; within the loop modulo 64.
@@ -126,11 +132,11 @@ struct Undo {
     literals: usize,
 }
 
-impl<'a, E: Element, const WIDE: bool> Kernel for FastLoop<'a, E, WIDE> {
-    type Output = Place<'a, E>;
+impl<'a, R: Rounds, const WIDE: bool> Kernel for FastLoop<'a, R, WIDE> {
+    type Output = Place<'a, R>;
 
     #[inline(always)]
-    fn run<S: Simd>(self) -> Place<'a, E> {
+    fn run<S: Simd>(self) -> Place<'a, R> {
         let Self { place: Place { mut words, mut out, mut bits, mut count }, tables } = self;
         let (mut pending, mut pending_bits) = (0, bits);
         let mask = if WIDE { (1 << LOOKUP_BITS) - 1 } else { tables.mask() };
@@ -189,7 +195,7 @@ impl Undo {
 
     /// Goes back. There can be more bits then than the reader holds: whole bytes of them are read again later.
     #[inline(always)]
-    fn apply<E: Element>(self, mut place: Place<'_, E>) -> Place<'_, E> {
+    fn apply<R: Rounds>(self, mut place: Place<'_, R>) -> Place<'_, R> {
         let bits = total_bits(self.sum);
         place.bits = place.bits << bits | self.bits & !(u64::MAX << bits);
         place.count += bits;

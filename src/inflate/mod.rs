@@ -8,6 +8,8 @@
 //! | `careful` | the meaning of symbols: the specification, and the work near the ends of input and output |
 //! | `fast` | the same where there is room |
 //! | `tables` | the codes of a block |
+//! | `target` | what is decoded to: bytes in a slice, or |
+//! | `tokens` | what they will be once the window before them is known |
 //! | `whole` | all of a stream at once |
 //! | `window` | output with 32 KiB of history, for the containers |
 //! | `decode` | what decoders without I/O have in common |
@@ -18,9 +20,12 @@ pub(crate) mod decode;
 mod fast;
 mod stream;
 mod tables;
+mod target;
 #[cfg(feature = "alloc")]
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "parallel")]
+mod tokens;
 pub(crate) mod whole;
 #[cfg(feature = "alloc")]
 pub(crate) mod window;
@@ -30,6 +35,8 @@ pub use decode::{Decode, Decoder, Step};
 #[cfg(feature = "parallel")]
 pub(crate) use stream::Joint;
 pub use stream::{Inflate, Progress, Status};
+#[cfg(feature = "parallel")]
+pub(crate) use tokens::{Place, Tokens};
 
 use crate::error::Error;
 

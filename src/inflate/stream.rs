@@ -25,13 +25,13 @@ pub(crate) use joint::Joint;
 use super::careful::{self, Stop};
 use super::fast;
 use super::tables::{CodeLengths, Tables};
+use super::target::{Slice, Target};
 use crate::arch::{Isa, Kernel, Simd};
 use crate::bits::reader::BitReader;
 use crate::error::{Error, ErrorKind};
 use crate::huffman::canonical::CodeError;
 use crate::huffman::code_length_table::{CODE_LENGTH_MOST, CODE_LENGTH_SYMBOLS, CodeLengthTable};
 use crate::huffman::decode_table::{DISTANCE_SYMBOLS, END_OF_BLOCK, LITLEN_SYMBOLS};
-use crate::raw::Element;
 use core::hint::select_unpredictable as select;
 
 /// What a call of [`Inflate::decode`] did.
@@ -181,29 +181,23 @@ impl Inflate {
     ///
     /// If `start` is past the end of `buffer`.
     pub fn decode(&mut self, input: &[u8], buffer: &mut [u8], start: usize) -> Progress {
-        self.decode_elements(input, buffer, start)
+        self.decode_to(input, &mut Slice::new(buffer, start))
     }
 
-    /// [`Inflate::decode`] for any kind of output element.
-    pub(crate) fn decode_elements<E: Element>(
-        &mut self,
-        input: &[u8],
-        buffer: &mut [E],
-        start: usize,
-    ) -> Progress {
-        assert!(start <= buffer.len(), "start past the end of the buffer");
+    /// [`Inflate::decode`] to anything.
+    pub(crate) fn decode_to(&mut self, input: &[u8], target: &mut impl Target) -> Progress {
         let mut reader = BitReader::new(input, self.bits, self.bit_count);
-        let mut at = start;
+        let start = target.len();
         let status = loop {
             let step = match self.state {
                 State::BlockHeader => self.block_header(&mut reader),
                 State::StoredHeader => stored_header(&mut reader),
-                State::Stored { left } => self.stored(&mut reader, buffer, &mut at, left),
+                State::Stored { left } => self.stored(&mut reader, target, left),
                 State::CodeCounts => self.code_counts(&mut reader),
                 State::CodeLengthCode { have } => self.code_length_code(&mut reader, have),
                 State::CodeLengths { have } => self.code_lengths(&mut reader, have),
-                State::Symbols => self.symbols(&mut reader, buffer, &mut at),
-                State::Match { length, distance } => self.rest_of_match(buffer, &mut at, length, distance),
+                State::Symbols => self.symbols(&mut reader, target),
+                State::Match { length, distance } => self.rest_of_match(target, length, distance),
                 State::Done => Step::Wait(Status::Done),
                 State::Failed(error) => break Err(error),
             };
@@ -222,7 +216,7 @@ impl Inflate {
         self.bits = reader.bits & ((1 << reader.count) - 1);
         self.bit_count = reader.count;
         self.total_in += reader.at as u64;
-        Progress { consumed: reader.at, written: at - start, status }
+        Progress { consumed: reader.at, written: target.len() - start, status }
     }
 
     /// The three bits before each block (RFC 1951, 3.2.3).
@@ -244,21 +238,11 @@ impl Inflate {
     }
 
     /// The bytes of a stored block.
-    fn stored<E: Element>(
-        &mut self,
-        reader: &mut BitReader<'_>,
-        buffer: &mut [E],
-        at: &mut usize,
-        left: usize,
-    ) -> Step {
+    fn stored(&mut self, reader: &mut BitReader<'_>, target: &mut impl Target, left: usize) -> Step {
         reader.give_back();
         let input = &reader.input[reader.at..];
-        let count = left.min(input.len()).min(buffer.len() - *at);
-        for (to, &byte) in buffer[*at..*at + count].iter_mut().zip(input) {
-            *to = E::literal(byte);
-        }
+        let count = target.bytes(&input[..left.min(input.len())]);
         reader.at += count;
-        *at += count;
         if count == left {
             return Step::Next(self.after_block());
         }
@@ -353,10 +337,10 @@ impl Inflate {
     }
 
     /// The symbols of a block: fast where there is room, else carefully.
-    fn symbols<E: Element>(&mut self, reader: &mut BitReader<'_>, buffer: &mut [E], at: &mut usize) -> Step {
+    fn symbols(&mut self, reader: &mut BitReader<'_>, target: &mut impl Target) -> Step {
         let stop = match self.isa {
-            Some(isa) => fast::decode(isa, reader, &self.tables, buffer, at),
-            None => careful::decode(reader, &self.tables, buffer, at),
+            Some(isa) => fast::decode(isa, reader, &self.tables, target),
+            None => careful::decode(reader, &self.tables, target),
         };
         match stop {
             Stop::EndOfBlock => Step::Next(self.after_block()),
@@ -370,18 +354,12 @@ impl Inflate {
     }
 
     /// What an earlier buffer had no room for.
-    fn rest_of_match<E: Element>(
-        &mut self,
-        buffer: &mut [E],
-        at: &mut usize,
-        length: usize,
-        distance: usize,
-    ) -> Step {
-        if distance > *at {
+    fn rest_of_match(&mut self, target: &mut impl Target, length: usize, distance: usize) -> Step {
+        if !target.reaches(distance) {
             // The caller did not keep the history.
             return Step::Fail(ErrorKind::DistanceTooFar, 0);
         }
-        let left = length - careful::copy(buffer, at, distance, length);
+        let left = length - target.copy(distance, length);
         if left == 0 {
             return Step::Next(State::Symbols);
         }

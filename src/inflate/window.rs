@@ -14,6 +14,8 @@
 //! written out.
 
 use super::{Inflate, Status};
+#[cfg(feature = "parallel")]
+use super::{Place, Tokens};
 use crate::error::Error;
 use alloc::vec::Vec;
 
@@ -85,6 +87,16 @@ impl Window {
             self.slide();
         }
         (self.end, self.buffer.len().min(self.end.saturating_add(self.limit)))
+    }
+
+    /// Replays tokens from `from` on until they end or room is used up. Returns what was written.
+    #[cfg(feature = "parallel")]
+    pub(crate) fn replay(&mut self, tokens: &Tokens, from: &mut Place) -> &[u8] {
+        let (start, room_end) = self.make_room();
+        let mut at = start - self.floor;
+        tokens.replay(from, &mut self.buffer[self.floor..room_end], &mut at);
+        self.end = self.floor + at;
+        &self.buffer[start..self.end]
     }
 
     /// The end of the present stream, as far as a match may reach back.

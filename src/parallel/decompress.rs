@@ -3,21 +3,21 @@
 //! ```text
 //! reader -> feed -> frontier: decode, CRC -----------------------\
 //!             '---> claims: find a start, decode speculatively    > order -> check trailers -> writer
-//!                     '-- joined: resolve units, CRC ------------/
+//!                     '-- joined: replay tokens, CRC ------------/
 //! ```
 //!
-//! A thread does what is due first: write the next piece; take the frontier one piece on (decode it, or skip what was
-//! speculated); speculate ahead of it (`plan.rs`). There is nothing that only one thread can do but to pass the
-//! frontier on and to call the reader and the writer.
+//! A thread does what is due first: write the next piece; take the frontier one piece on (decode it, or replay what was
+//! speculated); speculate ahead of it (`plan.rs`). There is nothing that only one thread can do but to take the frontier on
+//! and to call the reader and the writer.
 //!
 //! Invariants:
-//! 1. The frontier's state is what one thread alone would have at that byte. A speculation is skipped only if it started
-//!    exactly where the frontier stands, and if nothing in it is wrong or reaches back before its member; so data,
+//! 1. The frontier's state is what one thread alone would have at that byte. A speculation is used only if it started
+//!    exactly where the frontier stands, or went on from one that was used, and if nothing in it is wrong or reaches back before its member; so data,
 //!    errors and their places are those of one thread, and a wrong guess costs time only.
 //! 2. Every member's CRC-32 and length are checked before data behind its trailer is written.
 //! 3. Pieces are written in order; an error is told after the data before it was written.
 //!
-//! **Memory** per thread: one and a half speculations of 4 MiB, 1 MiB of input, two pieces of 288 KiB; in all below
+//! **Memory** per thread: one and a half speculations of at most 4.2 MiB, 1 MiB of input, two pieces of 288 KiB; in all below
 //! 64 MiB + 8 MiB for each thread, whatever the input.
 
 use std::io::{self, Read, Write};
@@ -30,12 +30,12 @@ use std::{error, fmt};
 use super::feed::{Feed, Next};
 use super::find::Finder;
 use super::order::{Order, Task, Ticket};
-use super::plan::{Claim, Grain, Meeting, Plan, Speculation};
-use super::resolve::Table;
+use super::plan::{Claim, Grain, Meeting, Plan, Speculation, Start};
 use super::strand::{Strand, Sum};
 use crate::error::Error;
 use crate::gzip::members::{Joint, Members, Wait};
 use crate::gzip::{Header, Trailing};
+use crate::inflate::Place;
 use crate::inflate::window::{MAX_DISTANCE, WORK_BYTES};
 
 /// How to decompress.
@@ -170,7 +170,8 @@ fn run<R: Read + Send, W: Write + Send>(
     input_length: Option<u64>,
     grain: Grain,
 ) -> (Result<Summary, Failure>, u64) {
-    let frontier = Frontier { members: Members::new(), history: Vec::new(), length: 0 };
+    let frontier =
+        Frontier { members: Members::new(), ahead: None, joined: None, history: Vec::new(), length: 0 };
     let sink = Sink { writer, open: Sum::default(), written: 0, members: 0, crc: 0, summary: None };
     let is_short = grain == Grain::Measured && input_length.is_some_and(|length| length < SHORT_BYTES);
     let threads = if is_short { 1 } else { threads.get() };
@@ -222,6 +223,10 @@ struct Crew<R, W> {
 /// Up to where everything is known.
 struct Frontier {
     members: Members,
+    /// A speculation that is not all replayed, and how far it is. The members stand behind it.
+    ahead: Option<(Box<Speculation>, Place)>,
+    /// Where the last speculation ended that was joined.
+    joined: Option<u64>,
     /// The data before, as far as a match may reach back.
     history: Vec<u8>,
     /// The length of the open member so far.
@@ -230,6 +235,14 @@ struct Frontier {
 
 /// The frontier, and the piece that it is to be taken on by.
 type Visit = (Box<Frontier>, Ticket, Piece);
+
+/// What a thread keeps for the next claim.
+#[derive(Default)]
+struct Desk {
+    input: Vec<u8>,
+    /// Where its last speculation ended, behind a window that is still unknown.
+    tail: Option<Members>,
+}
 
 /// Decoded data on its way to the writer.
 #[derive(Default)]
@@ -242,22 +255,23 @@ struct Piece {
     end: Option<Result<Summary, Failure>>,
 }
 
-/// What one thread has for itself.
-struct Desk {
-    table: Table,
-    input: Vec<u8>,
+impl Piece {
+    /// The data, and what is known of it.
+    fn made(&self) -> Option<&Strand> {
+        self.skipped.as_ref().map(|skipped| &skipped.ahead.strand).or(self.strand.as_deref())
+    }
 }
 
 /// The life of one thread.
 fn work<'scope, R: Read + Send, W: Write + Send>(scope: &'scope Scope<'scope, '_>, crew: &'scope Crew<R, W>) {
     let _guard = crew.order.guard();
-    let mut desk = Desk { table: Table::new(), input: Vec::new() };
+    let mut desk = Desk::default();
     loop {
         let mut task = if crew.plan.is_eager() { None } else { crew.order.poll_task() };
         if task.is_none() {
             if let Some((claim, speculation)) = crew.claim() {
                 if let Some(visit) = crew.speculate(&claim, speculation, &mut desk) {
-                    crew.advance(scope, visit, &mut desk);
+                    crew.advance(scope, visit);
                 }
                 continue;
             }
@@ -265,7 +279,7 @@ fn work<'scope, R: Read + Send, W: Write + Send>(scope: &'scope Scope<'scope, '_
         }
         let Some(task) = task else { continue };
         match task {
-            Task::Read { input, ticket, spare } => crew.advance(scope, (input, ticket, spare), &mut desk),
+            Task::Read { input, ticket, spare } => crew.advance(scope, (input, ticket, spare)),
             Task::Write { mut output, mut piece } => match output.put(&mut piece) {
                 Ok(()) => {
                     if let Some(used) = piece.skipped.take() {
@@ -287,8 +301,8 @@ fn work<'scope, R: Read + Send, W: Write + Send>(scope: &'scope Scope<'scope, '_
 enum Turn {
     /// The piece is to be handed in.
     Piece,
-    /// The speculation is to be skipped instead of a piece.
-    Join(Box<Speculation>),
+    /// The bytes of the speculation are to be handed in instead of a piece.
+    Skip(Box<Speculation>),
     /// The frontier is to be left at this claim.
     Early(Arc<Claim<Visit>>),
     /// That was all.
@@ -297,44 +311,32 @@ enum Turn {
 
 impl<R: Read + Send, W: Write + Send> Crew<R, W> {
     /// Takes the frontier one piece on.
-    fn advance<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, visit: Visit, desk: &mut Desk) {
+    fn advance<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, visit: Visit) {
         let (mut frontier, ticket, mut piece) = visit;
-        let strand = piece.strand.get_or_insert_with(|| Box::new(Strand::new(0, self.piece_bytes)));
+        let strand = piece.strand.get_or_insert_with(|| Box::new(Strand::new(self.piece_bytes)));
         strand.restart(&frontier.history);
         let mut is_last = false;
-        loop {
-            let Some(strand) = &mut piece.strand else { return };
-            match self.decode(&mut frontier, strand) {
-                Turn::Piece => {}
-                Turn::Join(speculation) => match frontier.skip(speculation, &mut desk.table) {
-                    Ok(speculation) => piece.skipped = Some(speculation),
-                    Err(useless) => {
-                        self.plan.give_back(useless);
-                        continue;
-                    }
-                },
-                Turn::Early(claim) => match claim.leave((frontier, ticket, piece)) {
-                    Ok(()) => return,
-                    Err(visit) => return self.advance(scope, visit, desk),
-                },
-                Turn::End(result) => {
-                    is_last = true;
-                    self.is_over.store(true, Ordering::Relaxed);
-                    piece.end = Some(result.map(|()| frontier.summary()));
-                }
+        match self.decode(&mut frontier, strand) {
+            Turn::Piece => {}
+            Turn::Skip(speculation) => piece.skipped = Some(speculation),
+            Turn::Early(claim) => match claim.leave((frontier, ticket, piece)) {
+                Ok(()) => return,
+                Err(visit) => return self.advance(scope, visit),
+            },
+            Turn::End(result) => {
+                is_last = true;
+                self.is_over.store(true, Ordering::Relaxed);
+                piece.end = Some(result.map(|()| frontier.summary()));
             }
-            break;
         }
-        if let (None, Some(strand)) = (&piece.skipped, &piece.strand) {
+        if let Some(strand) = piece.made() {
             frontier.length = strand.open_length(frontier.length);
-            strand.history(&desk.table, frontier.length, &mut frontier.history);
+            frontier.history.clear();
+            frontier.history.extend_from_slice(strand.history());
         }
         self.order.put_input(frontier, is_last);
         if !is_last {
             self.start_another(scope);
-        }
-        if let Some(skipped) = &mut piece.skipped {
-            skipped.strand.resolve(&desk.table);
         }
         self.order.hand_in(ticket, piece);
     }
@@ -342,15 +344,33 @@ impl<R: Read + Send, W: Write + Send> Crew<R, W> {
     /// Decodes from the frontier on into `strand`, until that is full or something else is to be done.
     fn decode(&self, frontier: &mut Frontier, strand: &mut Strand) -> Turn {
         loop {
+            if let Some((speculation, from)) = &mut frontier.ahead {
+                strand.replay(&speculation.ahead.tokens, from);
+                if !speculation.ahead.tokens.end_at(*from)
+                    || !speculation.ahead.strand.is_empty() && !strand.is_empty()
+                {
+                    return Turn::Piece;
+                }
+                if let Some((speculation, _)) = frontier.ahead.take() {
+                    self.plan.advance(frontier.members.total_in(), speculation.ahead.length() as u64);
+                    if !speculation.ahead.strand.is_empty() {
+                        return Turn::Skip(speculation);
+                    }
+                    self.plan.give_back(speculation);
+                }
+            }
             let at = frontier.members.total_in();
             let mut limit = u64::MAX;
             if let Some(claim) = self.plan.next() {
-                match claim.meet(at, frontier.members.joint(), strand.is_empty()) {
+                match claim.meet(at, &frontier.starts(), strand.is_empty()) {
                     Meeting::Free(byte) => limit = byte,
                     Meeting::Door => return Turn::Piece,
                     Meeting::Join(speculation) => {
                         self.plan.pass(true);
-                        return Turn::Join(speculation);
+                        if let Err(useless) = frontier.join(speculation) {
+                            self.plan.give_back(useless);
+                        }
+                        continue;
                     }
                     Meeting::Early => return Turn::Early(claim),
                     Meeting::Miss => {
@@ -381,7 +401,7 @@ impl<R: Read + Send, W: Write + Send> Crew<R, W> {
             input = &input[..input.len().min((limit - at) as usize)];
             let before = strand.length();
             let wait = frontier.members.decode(&mut input, strand);
-            self.plan.advance(at, frontier.members.total_in(), (strand.length() - before) as u64);
+            self.plan.advance(frontier.members.total_in(), (strand.length() - before) as u64);
             match wait {
                 Wait::Input => {}
                 Wait::Room => return Turn::Piece,
@@ -411,17 +431,30 @@ impl<R: Read + Send, W: Write + Send> Crew<R, W> {
         self.feed.copy(claim.start, claim.end, &mut desk.input);
         let input = &desk.input;
         let must_stop = || claim.must_stop() || self.must_stop();
-        let mut finder = Finder::new(input, claim.start);
+        let tail = desk.tail.take().filter(|tail| tail.total_in() == claim.start && self.plan.is_lucky());
         let mut is_good = false;
-        while !is_good && let Some(joint) = finder.next(must_stop) {
-            claim.run(joint);
-            is_good = speculation.decode(input, claim.start, joint, must_stop);
-            if !is_good {
-                claim.search();
+        if let Some(tail) = tail {
+            claim.run(Start::Continued);
+            speculation.members = tail;
+            speculation.ahead.restart(true);
+            is_good = speculation.decode(input, must_stop);
+        } else {
+            let mut finder = Finder::new(input, claim.start);
+            while !is_good && let Some(joint) = finder.next(must_stop) {
+                claim.run(Start::Joint(joint));
+                let at = (joint.byte() - claim.start) as usize;
+                speculation.start(joint, input[at - 1]);
+                is_good = speculation.decode(&input[at..], must_stop);
+                if !is_good {
+                    claim.search();
+                }
             }
         }
+        let ended = speculation.members.total_in() == claim.end && speculation.ahead.is_unknown();
+        desk.tail = (is_good && ended).then(|| speculation.members.clone());
         let (visit, useless) = claim.finish(if is_good { Ok(speculation) } else { Err(speculation) });
         if let Some(useless) = useless {
+            desk.tail = None;
             self.plan.give_back(useless);
         }
         visit
@@ -444,20 +477,22 @@ impl<R: Read + Send, W: Write + Send> Crew<R, W> {
 }
 
 impl Speculation {
-    /// Decodes `input`, which starts at byte `offset` of the file, from `joint` on: to its end, as far as there is room,
-    /// or until `must_stop` says so. False if something in it is wrong.
-    fn decode(&mut self, input: &[u8], offset: u64, joint: Joint, must_stop: impl Fn() -> bool) -> bool {
+    /// Goes to `joint`; `before` is the byte before [`Joint::byte`].
+    fn start(&mut self, joint: Joint, before: u8) {
+        self.members.go_to(joint, before);
+        self.ahead.restart(matches!(joint, Joint::Block(_)));
+    }
+
+    /// Decodes `input`: to its end, as far as there is room, or until `must_stop` says so. False if something in it is
+    /// wrong.
+    fn decode(&mut self, input: &[u8], must_stop: impl Fn() -> bool) -> bool {
         /// Bytes of input between two looks at what was decoded.
         const SLICE_BYTES: usize = 8 << 10;
-        let at = (joint.byte() - offset) as usize;
-        self.members.go_to(joint, input[at - 1]);
-        match joint {
-            Joint::Member(_) => self.strand.restart(&[]),
-            Joint::Block(_) => self.strand.restart_unknown(),
-        }
-        for mut slice in input[at..].chunks(SLICE_BYTES) {
-            match self.members.decode(&mut slice, &mut self.strand) {
-                Wait::Input => self.strand.settle(),
+        for mut slice in input.chunks(SLICE_BYTES) {
+            let before = self.ahead.length();
+            match self.members.decode(&mut slice, &mut self.ahead) {
+                Wait::Input if before < MAX_DISTANCE => self.ahead.settle(),
+                Wait::Input => {}
                 Wait::Room | Wait::Done => return true,
                 Wait::Failed(_) => return false,
             }
@@ -470,22 +505,22 @@ impl Speculation {
 }
 
 impl Frontier {
-    /// Goes to the end of `speculation`, which started here; gives it back if it reaches back too far. `table` knows
-    /// the window before it afterwards.
-    fn skip(
-        &mut self,
-        mut speculation: Box<Speculation>,
-        table: &mut Table,
-    ) -> Result<Box<Speculation>, Box<Speculation>> {
-        let strand = &speculation.strand;
-        if self.history.len() < MAX_DISTANCE && strand.reach() > self.history.len() {
+    /// Goes on with what `speculation` made, which started here; gives it back if it reaches back too far.
+    fn join(&mut self, mut speculation: Box<Speculation>) -> Result<(), Box<Speculation>> {
+        let known = self.history.len();
+        if known < MAX_DISTANCE && speculation.ahead.tokens.reach() > known {
             return Err(speculation);
         }
-        table.set_window(&self.history);
-        self.length = strand.open_length(self.length);
-        strand.history(table, self.length, &mut self.history);
         self.members.follow(&mut speculation.members);
-        Ok(speculation)
+        self.ahead = Some((speculation, Place::default()));
+        self.joined = Some(self.members.total_in());
+        Ok(())
+    }
+
+    /// Where this stands, as a speculation may have started.
+    fn starts(&self) -> [Option<Start>; 2] {
+        let continued = self.joined == Some(self.members.total_in());
+        [self.members.joint().map(Start::Joint), continued.then_some(Start::Continued)]
     }
 
     fn summary(&self) -> Summary {
@@ -515,8 +550,7 @@ struct Sink<W> {
 impl<W: Write> Sink<W> {
     /// Checks and writes `piece`, which is the next.
     fn put(&mut self, piece: &mut Piece) -> Result<(), Failure> {
-        let skipped = piece.skipped.as_ref().map(|skipped| &skipped.strand);
-        if let Some(strand) = skipped.or(piece.strand.as_deref()) {
+        if let Some(strand) = piece.made() {
             let data = strand.data();
             match strand.account(&mut self.open) {
                 Ok(members) => {
@@ -524,16 +558,11 @@ impl<W: Write> Sink<W> {
                     self.crc = strand.last_crc().unwrap_or(self.crc);
                 }
                 Err(error) => {
-                    let mut left = strand.head_length() as usize;
-                    for part in data {
-                        let (head, _) = part.split_at(left.min(part.len()));
-                        left -= head.len();
-                        self.write(head)?;
-                    }
+                    self.write(&data[..data.len().min(strand.head_length() as usize)])?;
                     return Err(Failure::Data(error));
                 }
             }
-            data.into_iter().try_for_each(|part| self.write(part))?;
+            self.write(data)?;
         }
         match piece.end.take() {
             None => Ok(()),

@@ -11,7 +11,6 @@
 //! | `decompress` | members to data: the frontier, and its threads |
 //! | `plan` | what is decoded ahead of the frontier, and by whom |
 //! | `find` | places where decoding can start |
-//! | `resolve` | data behind a window that is not known yet |
 //! | `strand` | a stretch of data, and how it is checked |
 //! | `feed` | the compressed input, shared |
 
@@ -26,7 +25,6 @@ mod member;
 mod order;
 mod plan;
 mod reader;
-mod resolve;
 mod strand;
 
 pub use builder::{CompressBuilder, CompressReader, Writer};

@@ -3,16 +3,17 @@
 //! The frontier is where everything before is known. One thread decodes from there, which costs least; the others
 //! *claim* pieces of the input ahead of it and decode them speculatively: behind a window that they do not know, from
 //! a place that they think is the start of a block. When the frontier comes to a claim whose speculation started
-//! exactly where it stands, it skips what was speculated.
+//! exactly where it stands, it replays what was speculated.
 //!
 //! ```text
 //! input  ... done ... | frontier >>> | claim | gap | claim |  gap  | read ahead ...
 //!                           known              '-- decoded by the frontier --'
 //! ```
 //!
-//! A claim is placed so that the frontier has half as much again as its length ([`LEAD`]) to decode before it gets there: then it
-//! finds the speculation done, and there is always something to do that needs no speculation. A claim that lies too
-//! far ahead is followed by the next without a gap, so too large a lead costs only some memory.
+//! A claim is placed so that the frontier has half as much again as its length ([`LEAD`]) to decode before it gets there,
+//! or half its length beside the claims before it: then it finds the speculation done, and there is always something to do
+//! that needs no speculation. A claim that lies too far ahead is followed by the next without a gap, so too large a lead
+//! costs only some memory. A thread that claims where its last speculation ended goes on from there, and searches nothing.
 //!
 //! A frontier that arrives too early is left at the door of the claim: the thread that speculates stops at once, goes on
 //! as the frontier, and what it has done so far is used as it is.
@@ -24,18 +25,22 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::strand::Strand;
-use crate::gzip::members::{Joint, Members};
+use crate::error::Error;
+use crate::gzip::members::{Body, Joint, Members, TRAILER_BYTES};
+use crate::inflate::window::MAX_DISTANCE;
+use crate::inflate::{Inflate, Place, Status, Tokens};
 
 /// How far, in halves of the length of a claim, the frontier should have to decode before it gets there.
 const LEAD: u64 = 3;
-/// Units that a speculation makes at most, and bytes after them.
-const MOST_UNITS: usize = 1536 << 10;
-const MOST_BYTES: usize = 1536 << 10;
+/// Bytes that the tokens of a speculation stand for at most, and bytes after them.
+const MOST_BYTES: usize = 1280 << 10;
+/// Of them, for each match there is room for; data with shorter ones ends a speculation early.
+const BYTES_PER_MATCH: usize = 6;
 /// What the data of a claim should come to, and bounds of the length of a claim.
 const WANTED_BYTES: u64 = 1 << 20;
 const LEAST_CLAIM: u64 = 32 << 10;
 const MOST_CLAIM: u64 = 768 << 10;
-/// Data per byte of input from where on the work on units costs more than it saves.
+/// Data per byte of input from where on matches are so long that replaying them is nearly all the work.
 const MOST_RATIO: u64 = 24;
 /// Claims in a row that may be for nothing before there is a pause, each longer than the one before.
 const PATIENCE: u32 = 4;
@@ -53,16 +58,81 @@ pub(super) enum Grain {
 /// Data decoded ahead of the frontier, and where its decoder stands.
 pub(super) struct Speculation {
     pub(super) members: Members,
+    pub(super) ahead: Ahead,
+}
+
+/// What was decoded: tokens up to where a member starts, and bytes from there on; or bytes alone.
+pub(super) struct Ahead {
+    pub(super) tokens: Tokens,
+    /// Whether what comes next is tokens.
+    is_unknown: bool,
     pub(super) strand: Strand,
+}
+
+impl Ahead {
+    /// Starts anew, behind a window that may not be known.
+    pub(super) fn restart(&mut self, is_unknown: bool) {
+        self.tokens.clear();
+        self.strand.restart(&[]);
+        self.is_unknown = is_unknown;
+    }
+
+    /// Goes over to bytes, if 32 KiB of tokens refer to nothing before them: what follows cannot either. Not behind the end of
+    /// a member, for its tokens come before its trailer.
+    pub(super) fn settle(&mut self) {
+        let is_open = self.is_unknown && self.strand.is_empty();
+        if is_open && self.tokens.bytes() >= MAX_DISTANCE && self.tokens.reach() == 0 {
+            let mut from = Place::default();
+            self.strand.replay(&self.tokens, &mut from);
+            if self.tokens.end_at(from) {
+                self.tokens.clear();
+                self.is_unknown = false;
+            } else {
+                self.strand.restart(&[]);
+            }
+        }
+    }
+
+    /// Whether the window before what comes next is unknown.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.is_unknown
+    }
+
+    /// The length of the data.
+    pub(super) fn length(&self) -> usize {
+        self.tokens.bytes() + self.strand.length()
+    }
+}
+
+impl Body for Ahead {
+    fn start(&mut self) {
+        self.is_unknown = false;
+        self.strand.start();
+    }
+
+    fn decode(&mut self, inflate: &mut Inflate, input: &mut &[u8]) -> Result<Status, Error> {
+        if !self.is_unknown {
+            return self.strand.decode(inflate, input);
+        }
+        let progress = inflate.decode_to(input, &mut self.tokens);
+        *input = &input[progress.consumed..];
+        progress.status
+    }
+
+    fn end(&mut self, trailer: [u8; TRAILER_BYTES], at: u64) -> Result<(), Error> {
+        self.strand.end(trailer, at)
+    }
 }
 
 impl Speculation {
     fn new(grain: Grain) -> Self {
-        let (units, bytes) = match grain {
-            Grain::Measured => (MOST_UNITS, MOST_BYTES),
-            Grain::Fixed(length) => (16 * length as usize, 16 * length as usize),
+        let bytes = match grain {
+            Grain::Measured => MOST_BYTES,
+            Grain::Fixed(length) => 16 * length as usize,
         };
-        Self { members: Members::new(), strand: Strand::new(units, bytes) }
+        let tokens = Tokens::new(bytes, bytes / BYTES_PER_MATCH);
+        let ahead = Ahead { tokens, is_unknown: false, strand: Strand::new(bytes) };
+        Self { members: Members::new(), ahead }
     }
 }
 
@@ -79,9 +149,18 @@ enum Progress {
     /// A place to start at is looked for.
     Searching,
     /// Decoding from this place.
-    Running(Joint),
-    Done(Joint, Box<Speculation>),
+    Running(Start),
+    Done(Start, Box<Speculation>),
     Over,
+}
+
+/// Where a speculation starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Start {
+    /// At a place where the frontier can stand.
+    Joint(Joint),
+    /// Where the one before it ended, in the middle of anything: it is good if the frontier joined that one.
+    Continued,
 }
 
 /// What a frontier finds ahead.
@@ -109,9 +188,9 @@ impl<F> Claim<F> {
         self.must_stop.load(Ordering::Relaxed)
     }
 
-    /// Says that decoding starts at `joint`.
-    pub(super) fn run(&self, joint: Joint) {
-        self.go_on(Progress::Running(joint));
+    /// Says that decoding starts at `start`.
+    pub(super) fn run(&self, start: Start) {
+        self.go_on(Progress::Running(start));
     }
 
     /// Says that there is nothing to be decoded where it was tried.
@@ -134,26 +213,29 @@ impl<F> Claim<F> {
     ) -> (Option<F>, Option<Box<Speculation>>) {
         let mut state = self.lock();
         let (progress, useless) = match (&state.0, made) {
-            (&Progress::Running(joint), Ok(made)) => (Progress::Done(joint, made), None),
+            (&Progress::Running(start), Ok(made)) => (Progress::Done(start, made), None),
             (_, Ok(made) | Err(made)) => (Progress::Over, Some(made)),
         };
         state.0 = progress;
         (state.1.take(), useless)
     }
 
-    /// What the frontier finds that has come to byte `at`, where it stands at `joint`, if it `may_join`.
-    pub(super) fn meet(&self, at: u64, joint: Option<Joint>, may_join: bool) -> Meeting {
+    /// What the frontier finds that has come to byte `at`, where it stands at `starts`, if it `may_join`.
+    pub(super) fn meet(&self, at: u64, starts: &[Option<Start>], may_join: bool) -> Meeting {
         let mut state = self.lock();
         let start = match &state.0 {
             Progress::Searching => None,
             Progress::Running(start) | Progress::Done(start, _) => Some(*start),
             Progress::Over => return Meeting::Miss,
         };
-        let byte = start.map_or(self.start, Joint::byte);
+        let byte = match start {
+            Some(Start::Joint(joint)) => joint.byte(),
+            Some(Start::Continued) | None => self.start,
+        };
         if at < byte {
             return Meeting::Free(byte);
         }
-        if at > byte || start.is_some() && start != joint {
+        if at > byte || start.is_some() && !starts.contains(&start) {
             return Meeting::Miss;
         }
         if !may_join {
@@ -243,11 +325,11 @@ impl<F> Plan<F> {
         self.grain != Grain::Measured
     }
 
-    /// Says that the frontier went from `from` to `to` and made `made` bytes.
-    pub(super) fn advance(&self, from: u64, to: u64, made: u64) {
+    /// Says that the frontier went to byte `to` and made `made` bytes.
+    pub(super) fn advance(&self, to: u64, made: u64) {
         let mut state = self.lock();
+        state.recent[0] += to - state.at;
         state.at = to;
-        state.recent[0] += to - from;
         state.recent[1] += made;
         if state.recent[0] > MOST_CLAIM {
             state.recent = state.recent.map(|count| count / 2);
@@ -296,7 +378,7 @@ impl<F> Plan<F> {
             }
         };
         let claimed: u64 = state.claims.iter().map(|claim| claim.end - claim.start).sum();
-        let start = state.end.max(state.at + claimed + LEAD * length / 2);
+        let start = state.end.max(state.at + (LEAD * length / 2).max(claimed + length / 2));
         if self.input_length.is_some_and(|all| start + length > all) {
             return None;
         }
@@ -318,6 +400,11 @@ impl<F> Plan<F> {
         let spare = state.spare.pop();
         drop(state);
         Some((claim, spare.unwrap_or_else(|| Box::new(Speculation::new(self.grain)))))
+    }
+
+    /// Whether what goes on from a speculation may be of use: none was for nothing of late.
+    pub(super) fn is_lucky(&self) -> bool {
+        self.lock().misses == 0
     }
 
     /// How many claims were of use.

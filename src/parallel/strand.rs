@@ -1,24 +1,19 @@
 //! A stretch of decoded data, and what is needed to check it once its place is known.
 //!
 //! ```text
-//! data     | units: behind an unknown window | bytes: behind a known one |
 //! members  ---- head ----| trailer | whole members, checked at once | ---- tail ----
 //! ```
 //!
 //! The head belongs to a member that may have started before, so its checksum is only part of what the first trailer
 //! speaks of; who puts strands in their order combines them and checks that trailer. Members that lie wholly inside are
 //! checked as they end. The tail goes on in the next strand. Without a trailer all is head.
-//!
-//! Decoding goes over from units to bytes, for good, as soon as 32 KiB without a reference to the unknown window lie
-//! behind it, or a member starts.
 
-use super::resolve::{Table, are_bytes, reach, unknown_window};
 use crate::checksum::Crc32;
 use crate::error::Error;
 use crate::gzip::check_trailer;
 use crate::gzip::members::{Body, TRAILER_BYTES};
-use crate::inflate::window::{MAX_DISTANCE, Window};
-use crate::inflate::{Inflate, Status};
+use crate::inflate::window::Window;
+use crate::inflate::{Inflate, Place, Status, Tokens};
 
 /// Checksum and length of some data.
 #[derive(Debug, Default)]
@@ -60,14 +55,7 @@ pub(super) struct Trailer {
 /// See the head of the file.
 #[derive(Debug)]
 pub(super) struct Strand {
-    /// The unknown window, then units; empty if windows are always known.
-    units: Vec<u16>,
-    /// Where the units end.
-    units_end: usize,
-    /// Whether what comes next is units.
-    is_unknown: bool,
     window: Window,
-    /// Checksum of the bytes of the head; of its units, too, once they were resolved.
     head: Sum,
     /// What ends the head.
     trailer: Option<Trailer>,
@@ -79,13 +67,9 @@ pub(super) struct Strand {
 }
 
 impl Strand {
-    /// A strand with room for `units` behind an unknown window, if any, and `bytes` behind a known one.
-    pub(super) fn new(units: usize, bytes: usize) -> Self {
-        let units = if units > 0 { vec![0; MAX_DISTANCE + units] } else { Vec::new() };
+    /// A strand with room for so many bytes.
+    pub(super) fn new(bytes: usize) -> Self {
         Self {
-            units,
-            units_end: 0,
-            is_unknown: false,
             window: Window::with_room(bytes),
             head: Sum::default(),
             trailer: None,
@@ -98,81 +82,38 @@ impl Strand {
     /// Starts anew behind `history`.
     pub(super) fn restart(&mut self, history: &[u8]) {
         self.window.start_with(history);
-        (self.units_end, self.is_unknown) = (MAX_DISTANCE, false);
         (self.head, self.trailer, self.tail) = (Sum::default(), None, Sum::default());
         (self.members, self.last_crc) = (0, None);
     }
 
-    /// Starts anew behind a window that is not known.
-    pub(super) fn restart_unknown(&mut self) {
-        self.restart(&[]);
-        self.is_unknown = true;
-        self.units.iter_mut().zip(unknown_window()).for_each(|(to, unit)| *to = unit);
-    }
-
-    /// Goes over to bytes if that is possible.
-    pub(super) fn settle(&mut self) {
-        if self.is_unknown && self.units_end >= 2 * MAX_DISTANCE {
-            let last = &self.units[self.units_end - MAX_DISTANCE..self.units_end];
-            if are_bytes(last) {
-                let history: Vec<u8> = last.iter().map(|&unit| unit as u8).collect();
-                self.window.start_with(&history);
-                self.is_unknown = false;
-            }
-        }
-    }
-
     /// Whether nothing happened yet.
     pub(super) fn is_empty(&self) -> bool {
-        self.head.length == 0 && self.trailer.is_none() && self.units().is_empty()
+        self.head.length == 0 && self.trailer.is_none()
     }
 
     /// The length of the data.
     pub(super) fn length(&self) -> usize {
-        self.units().len() + self.window.pending().len()
-    }
-
-    /// How far the data reaches back before its start.
-    pub(super) fn reach(&self) -> usize {
-        reach(self.units())
+        self.window.pending().len()
     }
 
     /// The length of the open member after this strand, when it was `before` before it.
     pub(super) fn open_length(&self, before: u64) -> u64 {
-        if self.trailer.is_some() {
-            self.tail.length
-        } else {
-            before + self.units().len() as u64 + self.head.length
-        }
+        if self.trailer.is_some() { self.tail.length } else { before + self.head.length }
     }
 
-    /// Puts the history after this strand into `history`; `table` knows the window before it, and `length` is that of
-    /// the open member.
-    pub(super) fn history(&self, table: &Table, length: u64, history: &mut Vec<u8>) {
-        history.clear();
-        if self.is_unknown {
-            let count = length.min(MAX_DISTANCE as u64) as usize;
-            history.extend(table.bytes(&self.units[self.units_end - count..self.units_end]));
-        } else {
-            history.extend_from_slice(self.window.history());
-        }
+    /// The data of the open member after this strand, as far as a match may reach back.
+    pub(super) fn history(&self) -> &[u8] {
+        self.window.history()
     }
 
-    /// Puts bytes in the place of the units. To be done once.
-    pub(super) fn resolve(&mut self, table: &Table) {
-        let units = &mut self.units[MAX_DISTANCE..self.units_end];
-        if !units.is_empty() {
-            let (bytes, crc) = table.resolve(units);
-            let mut head = Sum { crc, length: bytes.len() as u64 };
-            head.append(&self.head);
-            self.head = head;
-        }
+    /// Replays tokens from `from` on until they end, or there is no room.
+    pub(super) fn replay(&mut self, tokens: &Tokens, from: &mut Place) {
+        let bytes = self.window.replay(tokens, from);
+        if self.trailer.is_none() { &mut self.head } else { &mut self.tail }.add(bytes);
     }
 
-    /// The data, in two parts; units must be resolved.
-    pub(super) fn data(&self) -> [&[u8]; 2] {
-        let units = if self.units.is_empty() { &[] } else { &self.units[MAX_DISTANCE..] };
-        [&bytemuck::cast_slice(units)[..self.units().len()], self.window.pending()]
+    pub(super) fn data(&self) -> &[u8] {
+        self.window.pending()
     }
 
     /// The length of the data up to its first trailer.
@@ -198,25 +139,14 @@ impl Strand {
     pub(super) fn last_crc(&self) -> Option<u32> {
         self.last_crc
     }
-
-    fn units(&self) -> &[u16] {
-        if self.units.is_empty() { &[] } else { &self.units[MAX_DISTANCE..self.units_end] }
-    }
 }
 
 impl Body for Strand {
     fn start(&mut self) {
-        self.is_unknown = false;
         self.window.start_stream();
     }
 
     fn decode(&mut self, inflate: &mut Inflate, input: &mut &[u8]) -> Result<Status, Error> {
-        if self.is_unknown {
-            let progress = inflate.decode_elements(input, &mut self.units, self.units_end);
-            *input = &input[progress.consumed..];
-            self.units_end += progress.written;
-            return progress.status;
-        }
         let (bytes, status) = self.window.decode(inflate, input);
         if self.trailer.is_none() { &mut self.head } else { &mut self.tail }.add(bytes);
         status

@@ -7,5 +7,7 @@ pub(crate) mod position;
 pub(crate) mod room;
 mod words;
 
-pub(crate) use output::{Element, Output};
+#[cfg(feature = "parallel")]
+pub(crate) use output::RUN;
+pub(crate) use output::{Output, Rounds};
 pub(crate) use words::{Words, load_now};

@@ -1,14 +1,14 @@
-//! The output of a decoder: elements written in order, with matches copied from what was written before.
+//! The output of a decoder: bytes written in order, with matches copied from what was written before.
 //!
-//! Writes may run over: a literal store always writes two elements and a copy writes whole blocks, so up to
-//! [`SLACK`] elements behind the position hold anything. They are overwritten by what comes next, and never read
+//! Writes may run over: a literal store always writes two bytes and a copy writes whole blocks, so up to
+//! [`SLACK`] bytes behind the position hold anything. They are overwritten by what comes next, and never read
 //! before that.
 //!
 //! Invariants:
 //! 1. `limit + SLACK` is the length of the slice.
-//! 2. `at <= limit + 3`: [`Output::round`] writes a match only up to `limit`, and at most 3 elements behind it.
+//! 2. `at <= limit + 3`: [`Output::round`] writes a match only up to `limit`, and at most 3 bytes behind it.
 //!
-//! A copy of `length` elements from `distance` back, in blocks of `BLOCK`:
+//! A copy of `length` bytes from `distance` back, in blocks of `BLOCK`:
 //!
 //! ```text
 //! distance >= min(length, BLOCK)   blocks in ascending order: each reads only what is final
@@ -16,71 +16,87 @@
 //!                                  of at least BLOCK, doubling each time, then copied as above with that period
 //! ```
 
-use bytemuck::Pod;
 use core::hint::select_unpredictable as select;
 use core::ptr;
 
-/// Elements that may be overwritten behind the position.
+/// Bytes that may be overwritten behind the position.
 pub(crate) const SLACK: usize = BLOCK + 2;
 const _: () = assert!(SLACK >= 3 + 2, "two literals at the last position");
 
-/// Elements moved at once: a whole match, most often, so that its length decides no branch.
+/// Literals written at once by [`Output::run`].
+#[cfg(feature = "parallel")]
+pub(crate) const RUN: usize = 16;
+#[cfg(feature = "parallel")]
+const _: () = assert!(RUN <= SLACK);
+
+/// Bytes moved at once: a whole match, most often, so that its length decides no branch.
 const BLOCK: usize = 64;
 
-/// What a decoder writes: bytes, or 16-bit units that are bytes or references into an unknown window.
-pub(crate) trait Element: Pod {
-    /// The element of a literal byte.
-    fn literal(byte: u8) -> Self;
+/// What the fast loop makes.
+pub(crate) trait Rounds {
+    /// Adds literals; then, if so, a match of a distance and a length; then literals again. Of the literals
+    /// the first so many, at most 3, are kept. False, and nothing kept, if there is no room for that, or the match starts
+    /// before the output.
+    fn round(
+        &mut self,
+        first: ([u8; 2], usize),
+        copied: (bool, usize, usize),
+        second: ([u8; 2], usize),
+    ) -> bool;
+
+    /// Takes back the last `count` literals.
+    fn go_back(&mut self, count: usize);
 }
 
-impl Element for u8 {
-    #[inline(always)]
-    fn literal(byte: u8) -> Self {
-        byte
-    }
-}
-
-impl Element for u16 {
-    #[inline(always)]
-    fn literal(byte: u8) -> Self {
-        Self::from(byte)
-    }
-}
-
-/// A slice with at least [`SLACK`] elements and the position of the next write.
-pub(crate) struct Output<'a, E> {
-    elements: &'a mut [E],
+/// A slice with at least [`SLACK`] bytes and the position of the next write.
+pub(crate) struct Output<'a> {
+    bytes: &'a mut [u8],
     at: usize,
     limit: usize,
 }
 
-impl<'a, E: Element> Output<'a, E> {
-    /// Output into `elements` from `at` on; `None` when there is no room to run over.
+impl<'a> Output<'a> {
+    /// Output into `bytes` from `at` on; `None` when there is no room to run over.
     #[inline(always)]
-    pub(crate) fn new(elements: &'a mut [E], at: usize) -> Option<Self> {
-        let limit = elements.len().checked_sub(SLACK)?;
-        (at <= limit).then_some(Self { elements, at, limit })
+    pub(crate) fn new(bytes: &'a mut [u8], at: usize) -> Option<Self> {
+        let limit = bytes.len().checked_sub(SLACK)?;
+        (at <= limit).then_some(Self { bytes, at, limit })
     }
 
-    /// Where the next element goes.
+    /// Where the next byte goes.
     #[inline(always)]
     pub(crate) fn at(&self) -> usize {
         self.at
     }
 
-    /// Goes back by `count` elements, or to the start.
-    pub(crate) fn go_back(&mut self, count: usize) {
+    /// Writes the first `count`, at most [`RUN`], of `literals`. False, and nothing kept, if they do not end within the
+    /// limit.
+    #[cfg(feature = "parallel")]
+    #[inline(always)]
+    #[expect(unsafe_code, reason = "one check for a block")]
+    pub(crate) fn run(&mut self, literals: &[u8; RUN], count: usize) -> bool {
+        let end = self.at + count.min(RUN);
+        if end > self.limit {
+            return false;
+        }
+        // SAFETY: at <= end <= limit < bytes.len() (invariant 1).
+        let to = unsafe { self.bytes.as_mut_ptr().add(self.at) };
+        // SAFETY: RUN bytes from `at` end before limit + SLACK; no alignment is needed.
+        unsafe { ptr::write_unaligned(to.cast::<[u8; RUN]>(), *literals) };
+        self.at = end;
+        true
+    }
+}
+
+impl Rounds for Output<'_> {
+    fn go_back(&mut self, count: usize) {
         self.at = self.at.saturating_sub(count);
     }
 
-    /// Writes literals; then, if `is_match`, `length` elements from `distance` back; then literals again. Of the
-    /// literals the first so many, at most 3, are kept. False, and nothing kept, if the match starts before the output
-    /// or does not end within the limit.
-    ///
     /// What is done does not depend on `is_match`: else a copy without length is made.
     #[inline(always)]
     #[expect(unsafe_code, reason = "one check for the literals and all blocks")]
-    pub(crate) fn round(
+    fn round(
         &mut self,
         first: ([u8; 2], usize),
         (is_match, distance, length): (bool, usize, usize),
@@ -93,13 +109,13 @@ impl<'a, E: Element> Output<'a, E> {
         if distance > start || end > self.limit {
             return false;
         }
-        let elements = self.elements.as_mut_ptr();
-        // SAFETY: at <= limit + 3 < elements.len() (invariants 1 and 2).
-        let first_to = unsafe { elements.add(self.at) };
-        // SAFETY: at + 2 <= limit + 3 + 2 <= elements.len(), as above.
+        let bytes = self.bytes.as_mut_ptr();
+        // SAFETY: at <= limit + 3 < bytes.len() (invariants 1 and 2).
+        let first_to = unsafe { bytes.add(self.at) };
+        // SAFETY: at + 2 <= limit + 3 + 2 <= bytes.len(), as above.
         unsafe { write_pair(first_to, first.0) };
         // SAFETY: start <= end <= limit.
-        let to = unsafe { elements.add(start) };
+        let to = unsafe { bytes.add(start) };
         // SAFETY: distance <= start.
         let from = unsafe { to.sub(distance) };
         if length > BLOCK || length > distance {
@@ -113,7 +129,7 @@ impl<'a, E: Element> Output<'a, E> {
             unsafe { copy_block(from, to) };
         }
         // SAFETY: end <= limit.
-        let second_to = unsafe { elements.add(end) };
+        let second_to = unsafe { bytes.add(end) };
         // SAFETY: end + 2 <= limit + SLACK.
         unsafe { write_pair(second_to, second.0) };
         self.at = end + (second.1 & 3);
@@ -125,22 +141,22 @@ impl<'a, E: Element> Output<'a, E> {
 ///
 /// # Safety
 ///
-/// Two elements from `to` can be written.
+/// Two bytes from `to` can be written.
 #[inline(always)]
 #[expect(unsafe_code, reason = "one check for many stores")]
-unsafe fn write_pair<E: Element>(to: *mut E, pair: [u8; 2]) {
+unsafe fn write_pair(to: *mut u8, pair: [u8; 2]) {
     // SAFETY: the caller's promise; no alignment is needed.
-    unsafe { ptr::write_unaligned(to.cast::<[E; 2]>(), pair.map(E::literal)) };
+    unsafe { ptr::write_unaligned(to.cast::<[u8; 2]>(), pair) };
 }
 
-/// Copies a match that is longer than a block or than its distance; writes at most `BLOCK` elements past the end.
+/// Copies a match that is longer than a block or than its distance; writes at most `BLOCK` bytes past the end.
 ///
 /// # Safety
 ///
-/// `from` is `distance` (not 0) before `to` in one slice; from `to` on there are `length + BLOCK` elements.
+/// `from` is `distance` (not 0) before `to` in one slice; from `to` on there are `length + BLOCK` bytes.
 #[inline(always)]
 #[expect(unsafe_code, reason = "block copies without a check each")]
-unsafe fn copy_long<E: Element>(from: *const E, to: *mut E, distance: usize, length: usize) {
+unsafe fn copy_long(from: *const u8, to: *mut u8, distance: usize, length: usize) {
     if distance >= BLOCK {
         // SAFETY: the caller's promise; distance >= BLOCK.
         unsafe { copy_blocks(from, to, length) };
@@ -150,67 +166,67 @@ unsafe fn copy_long<E: Element>(from: *const E, to: *mut E, distance: usize, len
     }
 }
 
-/// Copies `length` elements in ascending blocks; writes fewer than `BLOCK` elements past the end.
+/// Copies `length` bytes in ascending blocks; writes fewer than `BLOCK` bytes past the end.
 ///
 /// # Safety
 ///
-/// `from` and `to` point into one slice, `from < to`; from `to` on there are `length + BLOCK` elements. Either
+/// `from` and `to` point into one slice, `from < to`; from `to` on there are `length + BLOCK` bytes. Either
 /// `to - from >= BLOCK` or `length <= to - from`.
 #[inline(always)]
 #[expect(unsafe_code, reason = "block copies without a check each")]
-unsafe fn copy_blocks<E: Element>(mut from: *const E, mut to: *mut E, length: usize) {
+unsafe fn copy_blocks(mut from: *const u8, mut to: *mut u8, length: usize) {
     let mut left = length;
     loop {
-        // SAFETY: fewer than `length` elements were written (none, the first time), so BLOCK more are inside.
+        // SAFETY: fewer than `length` bytes were written (none, the first time), so BLOCK more are inside.
         unsafe { copy_block(from, to) };
         if left <= BLOCK {
             return;
         }
         left -= BLOCK;
-        // SAFETY: fewer than `length` elements past the start.
+        // SAFETY: fewer than `length` bytes past the start.
         to = unsafe { to.add(BLOCK) };
         // SAFETY: as `to`, which is ahead.
         from = unsafe { from.add(BLOCK) };
     }
 }
 
-/// Copies a match whose distance is below its length and below `BLOCK`; writes at most `BLOCK` elements past the end.
+/// Copies a match whose distance is below its length and below `BLOCK`; writes at most `BLOCK` bytes past the end.
 ///
 /// # Safety
 ///
 /// `from` is `distance` before `to` in one slice, `1 <= distance < BLOCK`; from `to` on there are `length + BLOCK`
-/// elements.
+/// bytes.
 #[inline(always)]
 #[expect(unsafe_code, reason = "block copies without a check each")]
-unsafe fn copy_pattern<E: Element>(from: *const E, mut to: *mut E, distance: usize, length: usize) {
+unsafe fn copy_pattern(from: *const u8, mut to: *mut u8, distance: usize, length: usize) {
     let mut left = length;
     if distance == 1 {
         // SAFETY: `from` is inside the slice.
-        let element = unsafe { ptr::read(from) };
+        let byte = unsafe { ptr::read(from) };
         loop {
-            // SAFETY: fewer than `length` elements were written, so BLOCK more are inside.
-            unsafe { ptr::write_unaligned(to.cast::<[E; BLOCK]>(), [element; BLOCK]) };
+            // SAFETY: fewer than `length` bytes were written, so BLOCK more are inside.
+            unsafe { ptr::write_unaligned(to.cast::<[u8; BLOCK]>(), [byte; BLOCK]) };
             if left <= BLOCK {
                 return;
             }
             left -= BLOCK;
-            // SAFETY: fewer than `length` elements past the start.
+            // SAFETY: fewer than `length` bytes past the start.
             to = unsafe { to.add(BLOCK) };
         }
     }
     let mut period = distance;
     while period < BLOCK {
-        // SAFETY: fewer than `length` elements were written, so BLOCK more are inside.
+        // SAFETY: fewer than `length` bytes were written, so BLOCK more are inside.
         unsafe { copy_block(from, to) };
         if left <= period {
             return;
         }
         left -= period;
-        // SAFETY: fewer than `length` elements past the start.
+        // SAFETY: fewer than `length` bytes past the start.
         to = unsafe { to.add(period) };
         period *= 2;
     }
-    // SAFETY: `to` is now `period` past `from`, period >= BLOCK, and `left` of `length` elements remain.
+    // SAFETY: `to` is now `period` past `from`, period >= BLOCK, and `left` of `length` bytes remain.
     unsafe { copy_blocks(from, to, left) };
 }
 
@@ -218,14 +234,14 @@ unsafe fn copy_pattern<E: Element>(from: *const E, mut to: *mut E, distance: usi
 ///
 /// # Safety
 ///
-/// `BLOCK` elements from `from` can be read and from `to` written.
+/// `BLOCK` bytes from `from` can be read and from `to` written.
 #[inline(always)]
 #[expect(unsafe_code, reason = "block copies without a check each")]
-unsafe fn copy_block<E: Element>(from: *const E, to: *mut E) {
+unsafe fn copy_block(from: *const u8, to: *mut u8) {
     // SAFETY: the caller's promise; no alignment is needed.
-    let block = unsafe { ptr::read_unaligned(from.cast::<[E; BLOCK]>()) };
+    let block = unsafe { ptr::read_unaligned(from.cast::<[u8; BLOCK]>()) };
     // SAFETY: the caller's promise; no alignment is needed.
-    unsafe { ptr::write_unaligned(to.cast::<[E; BLOCK]>(), block) };
+    unsafe { ptr::write_unaligned(to.cast::<[u8; BLOCK]>(), block) };
 }
 
 #[cfg(test)]
@@ -241,8 +257,8 @@ mod tests {
 
         #[inline(always)]
         fn run<S: Simd>(self) {
-            let Copy(elements, start, distance, length) = self;
-            if let Some(mut output) = Output::new(elements, start) {
+            let Copy(bytes, start, distance, length) = self;
+            if let Some(mut output) = Output::new(bytes, start) {
                 let none = ([0; 2], 0);
                 assert!(output.round(none, (true, distance, length), none));
                 assert_eq!(output.at(), start + length);
@@ -250,7 +266,7 @@ mod tests {
         }
     }
 
-    /// Room behind the match beyond what `fits` demands, 0..=64: writes end before `SLACK` elements after it.
+    /// Room behind the match beyond what `fits` demands, 0..=64: writes end before `SLACK` bytes after it.
     /// Every pair, or under Miri, which takes its time, one in so many.
     const STEP: usize = if cfg!(miri) { 149 } else { 1 };
 
@@ -265,16 +281,16 @@ mod tests {
                 for (length, slack) in
                     (3..=258).flat_map(|length| (0..=64).map(move |slack| (length, slack))).step_by(STEP)
                 {
-                    let mut elements = [0xee; START + 258 + SLACK + 64];
-                    elements[..START].copy_from_slice(&history);
+                    let mut bytes = [0xee; START + 258 + SLACK + 64];
+                    bytes[..START].copy_from_slice(&history);
                     let end = START + length + SLACK;
-                    isa.call(Copy(&mut elements[..end + slack], START, distance, length));
+                    isa.call(Copy(&mut bytes[..end + slack], START, distance, length));
                     assert!(
-                        elements[..START + length] == expected[..START + length],
+                        bytes[..START + length] == expected[..START + length],
                         "{distance} {length} {slack}"
                     );
                     assert!(
-                        elements[end..] == [0xee; 258 + 64][..258 + 64 - length],
+                        bytes[end..] == [0xee; 258 + 64][..258 + 64 - length],
                         "{distance} {length}: too far"
                     );
                 }
@@ -285,7 +301,7 @@ mod tests {
     #[test]
     fn refuses_what_does_not_fit() {
         const NONE: ([u8; 2], usize) = ([0xcc; 2], 0);
-        let mut elements = [7u8; SLACK + 10];
+        let mut bytes = [7u8; SLACK + 10];
         for (first, distance, length, fits) in [
             (0, 4, 6, true),
             (1, 5, 5, true),
@@ -296,13 +312,13 @@ mod tests {
             (1, 4, 6, false),
             (2, 4, 5, false),
         ] {
-            let mut output = Output::new(&mut elements, 4).expect("room");
+            let mut output = Output::new(&mut bytes, 4).expect("room");
             let did = output.round(([1, 2], first), (true, distance, length), NONE);
             assert_eq!(did, fits, "{first} {distance} {length}");
             assert_eq!(output.at(), if fits { 4 + first + length } else { 4 });
         }
-        assert!(Output::new(&mut elements[..SLACK - 1], 0).is_none());
-        assert!(Output::new(&mut elements, 11).is_none());
+        assert!(Output::new(&mut bytes[..SLACK - 1], 0).is_none());
+        assert!(Output::new(&mut bytes, 11).is_none());
     }
 
     #[test]
@@ -310,20 +326,20 @@ mod tests {
         for first in 0..=2 {
             for second in 0..=2 {
                 for is_match in [false, true] {
-                    let mut elements = [0u16; SLACK + 20];
-                    elements[..3].copy_from_slice(&[7, 8, 9]);
+                    let mut bytes = [0u8; SLACK + 20];
+                    bytes[..3].copy_from_slice(&[7, 8, 9]);
                     let mut expected = alloc::vec![7, 8, 9];
                     expected.extend(&[1, 2][..first]);
                     if is_match {
                         (0..5).for_each(|_| expected.push(expected[expected.len() - 2]));
                     }
                     expected.extend(&[3, 4][..second]);
-                    let mut output = Output::new(&mut elements, 3).expect("room");
+                    let mut output = Output::new(&mut bytes, 3).expect("room");
                     // Where there is no match, its numbers mean nothing.
                     let (distance, length) = if is_match { (2, 5) } else { (60_000, 250) };
                     assert!(output.round(([1, 2], first), (is_match, distance, length), ([3, 4], second)));
                     let at = output.at();
-                    assert_eq!(elements[..at], expected);
+                    assert_eq!(bytes[..at], expected);
                 }
             }
         }
@@ -331,8 +347,8 @@ mod tests {
 
     #[test]
     fn literals_stop_at_the_limit() {
-        let mut elements = [0u8; SLACK + 10];
-        let mut output = Output::new(&mut elements, 0).expect("room");
+        let mut bytes = [0u8; SLACK + 10];
+        let mut output = Output::new(&mut bytes, 0).expect("room");
         let two = ([5, 6], 2);
         let rounds = (0..100).take_while(|_| output.round(two, (false, 0, 0), two)).count();
         assert_eq!((rounds, output.at()), (3, 12));

@@ -1,0 +1,121 @@
+//! What a decoder writes to: one symbol at a time, or where there is room in rounds of the fast loop.
+
+use crate::raw::{Output, Rounds};
+
+/// Takes literals and matches, in order.
+pub(crate) trait Target {
+    /// A place in it, with room for rounds.
+    type Rounds<'t>: Rounds
+    where
+        Self: 't;
+    /// How far it is filled.
+    type Mark: Copy;
+
+    /// The present place; none if there is no room to run over.
+    fn rounds(&mut self) -> Option<Self::Rounds<'_>>;
+
+    /// Where rounds have come to.
+    fn mark(rounds: &Self::Rounds<'_>) -> Self::Mark;
+
+    /// Goes to where rounds have come.
+    fn go_to(&mut self, mark: Self::Mark);
+
+    /// Whether there is room for a literal, or for some of a match.
+    fn has_room(&self) -> bool;
+
+    /// Whether a match may reach so far back.
+    fn reaches(&self, distance: usize) -> bool;
+
+    /// Adds a literal; there must be room.
+    fn literal(&mut self, byte: u8);
+
+    /// Adds the bytes there is room for; returns how many.
+    fn bytes(&mut self, bytes: &[u8]) -> usize;
+
+    /// Adds a match, or as much of it as there is room for; returns how much. It must not reach too far.
+    fn copy(&mut self, distance: usize, length: usize) -> usize;
+
+    /// How many bytes it stands for.
+    fn len(&self) -> usize;
+}
+
+/// A slice, filled from the front.
+pub(super) struct Slice<'a> {
+    bytes: &'a mut [u8],
+    at: usize,
+}
+
+impl<'a> Slice<'a> {
+    /// `bytes`, filled up to `at`, which is not past the end.
+    pub(super) fn new(bytes: &'a mut [u8], at: usize) -> Self {
+        assert!(at <= bytes.len(), "start past the end of the buffer");
+        Self { bytes, at }
+    }
+}
+
+impl Target for Slice<'_> {
+    type Rounds<'t>
+        = Output<'t>
+    where
+        Self: 't;
+    type Mark = usize;
+
+    #[inline(always)]
+    fn rounds(&mut self) -> Option<Output<'_>> {
+        Output::new(self.bytes, self.at)
+    }
+
+    #[inline(always)]
+    fn mark(rounds: &Output<'_>) -> usize {
+        rounds.at()
+    }
+
+    #[inline(always)]
+    fn go_to(&mut self, mark: usize) {
+        self.at = mark;
+    }
+
+    #[inline(always)]
+    fn has_room(&self) -> bool {
+        self.at < self.bytes.len()
+    }
+
+    #[inline(always)]
+    fn reaches(&self, distance: usize) -> bool {
+        distance <= self.at
+    }
+
+    #[inline(always)]
+    fn literal(&mut self, byte: u8) {
+        if let Some(to) = self.bytes.get_mut(self.at) {
+            *to = byte;
+            self.at += 1;
+        }
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) -> usize {
+        let room = &mut self.bytes[self.at..];
+        let count = bytes.len().min(room.len());
+        room[..count].copy_from_slice(&bytes[..count]);
+        self.at += count;
+        count
+    }
+
+    fn copy(&mut self, distance: usize, length: usize) -> usize {
+        let length = length.min(self.bytes.len() - self.at);
+        if distance >= length {
+            self.bytes.copy_within(self.at - distance..self.at - distance + length, self.at);
+        } else {
+            for to in self.at..self.at + length {
+                self.bytes[to] = self.bytes[to - distance];
+            }
+        }
+        self.at += length;
+        length
+    }
+
+    #[inline(always)]
+    fn len(&self) -> usize {
+        self.at
+    }
+}
