@@ -10,6 +10,7 @@ use crate::lz77::cost::Prices;
 use crate::lz77::histogram::Histogram;
 use crate::lz77::lazy::ParseLazy;
 use crate::lz77::optimal::{Optimizer, ParseOptimal};
+use crate::lz77::path::Path;
 use crate::lz77::runs;
 use crate::lz77::sequence::{Sequence, Store};
 use crate::lz77::single::{ForSize, ForSpeed, ParseSingle, Single};
@@ -38,6 +39,7 @@ enum Finder {
     None,
     Fast(Single<ForSpeed>),
     Dense(Single<ForSize>),
+    Path(Path),
     Chain(Box<Chain>),
     Optimizer(Optimizer),
 }
@@ -62,6 +64,7 @@ impl ChunkEncoder {
             Method::Stored | Method::Runs { .. } => Finder::None,
             Method::Fast => Finder::Fast(Single::new()),
             Method::Dense => Finder::Dense(Single::new()),
+            Method::Path(knobs) => Finder::Path(Path::new(knobs)),
             Method::Lazy(knobs) => Finder::Chain(Box::new(Chain::new(knobs.near_bytes))),
             Method::Optimal(_) => Finder::Optimizer(Optimizer::new()),
         };
@@ -100,17 +103,18 @@ impl ChunkEncoder {
             Finder::None => {}
             Finder::Fast(finder) => self.isa.call(ParseSingle { view, finder, store: &mut self.store }),
             Finder::Dense(finder) => self.isa.call(ParseSingle { view, finder, store: &mut self.store }),
+            Finder::Path(path) => path.finder.start(self.isa, view),
             Finder::Chain(chain) => chain.start(view),
             Finder::Optimizer(optimizer) => optimizer.finder.start(view),
         }
         let mut prices = Prices::UNKNOWN;
         let mut method = self.params.method;
-        let uses_prices = matches!(method, Method::Lazy(_) | Method::Optimal(_));
+        let uses_prices = matches!(method, Method::Path(_) | Method::Lazy(_) | Method::Optimal(_));
         let mut cursor = Cursor::default();
         let (mut from, mut input_from) = (0, 0);
         if matches!(method, Method::Optimal(_)) {
             // Of the first unit nothing is known: it is parsed once to learn its prices.
-            let end = self.parse_unit(method, view, &prices, cursor, self.params.unit_bytes);
+            let end = self.parse_unit(method, view, input, &prices, cursor, self.params.unit_bytes);
             let input_to = if end.at < input.len() { end.literals_from } else { input.len() };
             let mut histogram = Histogram::EMPTY;
             histogram.count(self.store.sequences(), &input[..input_to]);
@@ -121,7 +125,7 @@ impl ChunkEncoder {
             let until = cursor.at + self.params.unit_bytes;
             cursor = match method {
                 Method::Runs { has_runs } => runs::parse(window, has_runs, cursor, until, &mut self.store),
-                _ => self.parse_unit(method, view, &prices, cursor, until),
+                _ => self.parse_unit(method, view, input, &prices, cursor, until),
             };
             let mut sequences = &self.store.sequences()[from..];
             let mut input_to = if cursor.at < input.len() { cursor.literals_from } else { input.len() };
@@ -154,12 +158,14 @@ impl ChunkEncoder {
         &mut self,
         method: Method,
         view: View<'_>,
+        input: &[u8],
         prices: &Prices,
         cursor: Cursor,
         until: usize,
     ) -> Cursor {
         let store = &mut self.store;
         match (&mut self.finder, method) {
+            (Finder::Path(path), _) => path.parse(self.isa, (view, input), prices, cursor, until, store),
             (Finder::Chain(chain), Method::Lazy(knobs)) => {
                 self.isa.call(ParseLazy { view, chain, prices, knobs, cursor, until, store })
             }

@@ -5,7 +5,8 @@
 
 use super::histogram::Histogram;
 use super::symbols::{
-    LENGTH_EXTRA_BITS, LENGTH_SYMBOL, LENGTH_SYMBOLS, distance_extra_bits, distance_symbol,
+    DISTANCE_SLOTS, LENGTH_EXTRA_BITS, LENGTH_SYMBOL, LENGTH_SYMBOLS, distance_extra_bits, distance_symbol,
+    slot_symbol,
 };
 use super::window::MAX_DISTANCE;
 use super::{MIN_MATCH, Match};
@@ -85,6 +86,17 @@ impl Prices {
             prices[from..to].fill(price);
             from = to;
         }
+    }
+
+    /// Price of each literal.
+    pub(crate) fn literals(&self) -> &[u16; 256] {
+        &self.literal
+    }
+
+    /// Price of each slot of distances.
+    #[inline(always)]
+    pub(crate) fn slots(&self) -> [u16; DISTANCE_SLOTS] {
+        core::array::from_fn(|slot| self.distance[slot_symbol(slot)])
     }
 
     /// Price of each length less 3.

@@ -7,8 +7,10 @@ pub(crate) mod candidates;
 pub(crate) mod chain;
 pub(crate) mod cost;
 pub(crate) mod histogram;
+pub(crate) mod latest;
 pub(crate) mod lazy;
 pub(crate) mod optimal;
+pub(crate) mod path;
 pub(crate) mod runs;
 pub(crate) mod sequence;
 pub(crate) mod single;
@@ -41,8 +43,8 @@ pub(crate) struct Cursor {
 }
 
 /// A table of zeros on the heap.
-pub(crate) fn zeroed<const N: usize>() -> Box<[u16; N]> {
-    let zeros = alloc::vec![0u16; N].into_boxed_slice();
+pub(crate) fn zeroed<T: Copy + Default, const N: usize>() -> Box<[T; N]> {
+    let zeros = alloc::vec![T::default(); N].into_boxed_slice();
     match zeros.try_into() {
         Ok(table) => table,
         Err(_) => unreachable!("the vector has the length of the array"),

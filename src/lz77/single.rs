@@ -373,7 +373,7 @@ const LONG: usize = 32;
 fn extend<S: Simd>(view: View<'_>, part: &Part<'_>, step: &mut Step) {
     let place = view.at(step.start);
     let candidate = place.back(step.distance as u16);
-    step.length = place.here().common_block::<S>(candidate) as usize;
+    step.length = place.here().common_block::<S>(candidate, 0) as usize;
     let differing = place.back(WORD as u16).u64(0) ^ place.back((WORD + step.distance) as u16).u64(0);
     let literals = step.start - part.literals_from;
     step.back = (differing.leading_zeros() as usize >> 3).min(literals);

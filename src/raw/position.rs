@@ -90,6 +90,13 @@ impl<'a> Position<'a> {
         u64::from_le(unsafe { place.cast::<u64>().read_unaligned() })
     }
 
+    /// The place `offset` bytes ahead, back if it is negative.
+    #[inline(always)]
+    pub(crate) fn offset(self, offset: i16) -> Candidate<'a> {
+        // SAFETY: invariants 1 and 2: LEAD bytes stand before the chunk and TAIL behind, and both exceed every i16.
+        Candidate(unsafe { self.0.offset(isize::from(offset)) }, PhantomData)
+    }
+
     /// The place itself, as a candidate.
     #[inline(always)]
     pub(crate) fn here(self) -> Candidate<'a> {
@@ -97,7 +104,7 @@ impl<'a> Position<'a> {
     }
 }
 
-impl Candidate<'_> {
+impl<'a> Candidate<'a> {
     /// The four bytes from `ahead` bytes on, the first in the low bits.
     #[inline(always)]
     pub(crate) fn u32(self, ahead: u16) -> u32 {
@@ -116,6 +123,14 @@ impl Candidate<'_> {
         u64::from_le(unsafe { at.cast::<u64>().read_unaligned() })
     }
 
+    /// The `N` bytes from here on.
+    #[inline(always)]
+    pub(crate) fn array<const N: usize>(self) -> &'a [u8; N] {
+        const { assert!(N <= TAIL) };
+        // SAFETY: invariants 1 and 3: TAIL bytes stand behind the chunk, initialised and borrowed for `'a`.
+        unsafe { &*self.0.cast::<[u8; N]>() }
+    }
+
     /// The 32 bytes from `ahead` bytes on.
     #[inline(always)]
     fn block(&self, ahead: u16) -> &[u8; BLOCK as usize] {
@@ -125,10 +140,10 @@ impl Candidate<'_> {
         unsafe { &*at.cast::<[u8; BLOCK as usize]>() }
     }
 
-    /// How many of the 32 bytes from here on equal those from `other` on, up to the first that differs.
+    /// How many bytes from here on equal those from `other` on, up to 32.
     #[inline(always)]
-    pub(crate) fn common_block<S: Simd>(self, other: Self) -> u32 {
-        S::common_prefix(self.block(0), other.block(0))
+    pub(crate) fn common_block<S: Simd>(self, other: Self, ahead: u16) -> u32 {
+        S::common_prefix(self.block(ahead), other.block(ahead))
     }
 
     /// How many bytes from here on equal those from `other` on, up to 258, given that the first `known` do.

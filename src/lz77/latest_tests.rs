@@ -1,0 +1,99 @@
+//! Tests of the finder of one match a position.
+
+use super::*;
+use crate::lz77::window::Window;
+
+/// Copies of uneven lengths from all over, long runs, and noise between them.
+fn mixed(len: usize) -> Vec<u8> {
+    let mut state = 7u64;
+    let mut below = |bound: usize| {
+        state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+        (state >> 33) as usize % bound
+    };
+    let mut bytes = Vec::new();
+    while bytes.len() < len {
+        let length = [0, 3, 5, 9, 40, 700][below(6)];
+        let distance = 1 + below(bytes.len().clamp(1, 40_000));
+        for _ in 0..length {
+            let from = bytes.len().wrapping_sub(distance);
+            bytes.push(bytes.get(from).copied().unwrap_or(0));
+        }
+        (0..below(8)).for_each(|_| bytes.push(below(256) as u8));
+    }
+    bytes.truncate(len);
+    bytes
+}
+
+/// The length and distance found for every position of the chunk.
+fn found(finder: &mut Latest, isa: Isa, window: &Window, step: usize) -> Vec<(usize, usize)> {
+    let Some(view) = window.view() else { panic!("the window has room") };
+    finder.start(isa, view);
+    let mut found = Vec::new();
+    for from in (0..view.end).step_by(step) {
+        let to = (from + step).min(view.end);
+        finder.find(isa, view, from, to);
+        let matches = finder.lengths.iter().zip(&finder.offsets[..]).take(to - from);
+        found.extend(
+            matches.map(|(&length, offset)| (usize::from(length), usize::from(offset.wrapping_neg()))),
+        );
+    }
+    found
+}
+
+#[test]
+fn every_match_is_in_reach_and_as_long_as_its_bytes_are_equal() {
+    let len = if cfg!(miri) { 1_500 } else { 150_000 };
+    let bytes = mixed(len);
+    for (history, is_double) in [(0, false), (0, true), (300, true), (len / 3, false), (len / 2, true)] {
+        let mut window = Window::new(len);
+        window.restart(&bytes[..history]);
+        window.fill(&bytes[history..]);
+        let content = window.content();
+        let before = content.len() - window.chunk().len();
+        let mut finder = Latest::new(is_double);
+        for (at, (length, distance)) in
+            found(&mut finder, Isa::detect(), &window, 4000).into_iter().enumerate()
+        {
+            let here = &content[before + at..];
+            assert!(length <= here.len().min(MAX_MATCH), "{at}: past the end");
+            if length >= 3 {
+                assert!(distance <= (before + at).min(MAX_DISTANCE), "{at}: before the history");
+                let there = &content[before + at - distance..];
+                assert_eq!(here[..length], there[..length], "{at}");
+                let is_whole = length == here.len() || length >= LONG || here[length] != there[length];
+                // What is left of a match that was cut at the longest length may go on.
+                assert!(is_whole || finder_has_cut(content, before + at, distance), "{at}: too short");
+            }
+        }
+    }
+}
+
+/// Whether the bytes before `at` belong to a match at that distance that is longer than the format allows.
+fn finder_has_cut(content: &[u8], at: usize, distance: usize) -> bool {
+    let equal = (1..at - distance).take_while(|&back| content[at - back] == content[at - back - distance]);
+    equal.count() + LONG > MAX_MATCH
+}
+
+#[test]
+fn what_is_found_depends_neither_on_the_instruction_set_nor_on_earlier_input() {
+    let bytes = mixed(if cfg!(miri) { 1_000 } else { 100_000 });
+    for is_double in [false, true] {
+        for history in [0, 1, 255, bytes.len() / 2] {
+            let mut window = Window::new(bytes.len());
+            window.restart(&bytes[..history]);
+            window.fill(&bytes[history..]);
+            let expected = found(&mut Latest::new(is_double), Isa::portable(), &window, 4000);
+            let mut finder = Latest::new(is_double);
+            for isa in Isa::all() {
+                // Other bytes before the history and behind the chunk, and tables that are not fresh.
+                let mut used = Window::new(bytes.len());
+                used.fill(&bytes.iter().map(|byte| byte ^ 0x55).collect::<Vec<_>>());
+                used.slide();
+                found(&mut finder, isa, &used, 4000);
+                used.restart(&bytes[..history]);
+                used.fill(&bytes[history..]);
+                assert_eq!(found(&mut finder, isa, &used, 4000), expected, "{isa:?}, {history} before");
+            }
+        }
+    }
+}

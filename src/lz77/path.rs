@@ -1,0 +1,301 @@
+//! The cheapest way through one match a position: a parse without branches.
+//!
+//! **Problem.** Whether a literal or a match comes next, and how long it is, cannot be foreseen: a parse that decides
+//! from byte to byte pays for most of its decisions with a mispredicted branch or two, as much as for sixty other
+//! instructions. And it decides before it knows what comes next.
+//!
+//! **Method.** One match is known for each position (`super::latest`). From the last position of a stretch to the first,
+//! each gets the lower of two costs:
+//!
+//! ```text
+//! cost[i] = min(literal(i) + cost[i + 1], match(i) + cost[i + length(i)])
+//! run[i]  = run[i + 1] + 1, or 0 where the match is cheaper: the literals before the next match
+//! ```
+//!
+//! Prices are those of the symbols of the unit before (`super::cost`). Then the runs and matches are followed from the
+//! start. A match is used whole, or at one byte less if that pays (`Way::cuts`). More lengths would be few per cent of
+//! what that gains: the positions inside a match have matches of their own, or the rest of it.
+//!
+//! A few positions more than are followed get costs, behind which all costs are zero. Inside a long match the way leads
+//! to its end, but for its last positions; their costs are those of its lengths.
+//!
+//! **Cost.** About twenty instructions a position, thirty if matches may be cut.
+
+use super::cost::Prices;
+use super::latest::{LONG, Latest, MOST, ROOM};
+use super::sequence::Store;
+use super::symbols::DISTANCE_SLOTS;
+use super::window::View;
+use super::{Cursor, MAX_MATCH, MIN_MATCH, Match};
+use crate::arch::{Isa, Kernel, Simd};
+use alloc::boxed::Box;
+use core::cell::Cell;
+use core::hint::select_unpredictable;
+
+/// Positions weighed at once.
+const STRETCH: usize = 4096;
+/// Positions in sight behind them.
+const AHEAD: usize = 32;
+/// The last positions of a long match that are weighed like those outside.
+const TAIL: usize = 8;
+
+/// Lengths that have a price, a power of two.
+const LENGTHS: usize = 512;
+/// Beside a run: the match behind it is used at one byte less.
+const CUT: u16 = 1 << 15;
+/// More than a stretch of literals costs.
+const FORBIDDEN: u32 = 1 << 24;
+
+// A length that has no span ends in sight.
+const _: () = assert!(STRETCH + AHEAD <= MOST && AHEAD >= LONG && MAX_MATCH < LENGTHS);
+// A run fits beside the mark.
+const _: () = assert!(STRETCH + AHEAD < CUT as usize);
+
+/// The knobs of a parse.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Way {
+    /// Whether two candidates are compared at each position.
+    pub(crate) is_double: bool,
+    /// Whether a match may be used at one byte less.
+    pub(crate) cuts: bool,
+}
+
+/// What a parse keeps from unit to unit.
+#[derive(Debug)]
+pub(crate) struct Path {
+    knobs: Way,
+    pub(crate) finder: Latest,
+    /// Cost from each position of a stretch, and those in reach behind it, to the last.
+    costs: Box<[u32; ROOM + LENGTHS]>,
+    /// Literals before the next match.
+    runs: Box<[u16; ROOM]>,
+}
+
+/// Prices by what the loop has at hand.
+struct Tables {
+    lengths: [u32; LENGTHS],
+    distances: [u16; DISTANCE_SLOTS],
+    literals: [u16; 256],
+}
+
+impl Path {
+    /// Nothing is known yet.
+    pub(crate) fn new(knobs: Way) -> Self {
+        Self { knobs, finder: Latest::new(knobs.is_double), costs: super::zeroed(), runs: super::zeroed() }
+    }
+
+    /// Parses `input`, the bytes of `view`, from `cursor` until a sequence ends at or after `until`, or the chunk ends.
+    pub(crate) fn parse(
+        &mut self,
+        isa: Isa,
+        (view, input): (View<'_>, &[u8]),
+        prices: &Prices,
+        cursor: Cursor,
+        until: usize,
+        store: &mut Store,
+    ) -> Cursor {
+        let Cursor { mut at, mut literals_from, .. } = cursor;
+        let until = until.min(view.end);
+        let mut tables =
+            Tables { lengths: [FORBIDDEN; LENGTHS], distances: prices.slots(), literals: *prices.literals() };
+        let lengths = tables.lengths[MIN_MATCH..].iter_mut();
+        lengths.zip(prices.lengths()).for_each(|(length, price)| *length = price.into());
+        while at < until {
+            let stop = (at + STRETCH).min(until);
+            let to = (stop + AHEAD).min(view.end);
+            if !self.finder.find(isa, view, at, to) {
+                at = stop;
+                continue;
+            }
+            self.weigh(isa, &tables, &input[at..to], at);
+            let (finder, runs) = (&self.finder, &self.runs[..stop - at]);
+            literals_from = isa.call(Follow { finder, runs, at, literals_from, store });
+            at = literals_from.max(stop);
+        }
+        literals_from = at - store.push_literals(at - literals_from);
+        Cursor { at, literals_from, quiet_from: at }
+    }
+
+    /// Fills `runs` for the positions of `bytes`, the first of which is `from`.
+    fn weigh(&mut self, isa: Isa, tables: &Tables, bytes: &[u8], from: usize) {
+        let Self { knobs, finder: Latest { lengths, slots, spans, .. }, costs, runs } = self;
+        costs[bytes.len()..bytes.len() + LENGTHS].fill(0);
+        let (mut to, mut next) = (bytes.len(), (0, 0));
+        let weigh = |(start, to): (usize, usize), next, costs: &mut [u32], runs: &mut [u16]| {
+            let weigh = Weigh {
+                bytes: &bytes[start..to],
+                lengths: &lengths[start..to],
+                slots: &slots[start..to],
+                costs: &mut costs[start..to + LENGTHS],
+                runs: &mut runs[start..to],
+                tables,
+                next,
+            };
+            if knobs.cuts { isa.call(Cutting(weigh)) } else { isa.call(weigh) }
+        };
+        for span in spans.iter().rev() {
+            let (start, end) = (span.start.max(from) - from, span.end - from);
+            let inside = start..end.saturating_sub(TAIL).min(to);
+            if inside.is_empty() {
+                continue;
+            }
+            weigh((inside.end, to), next, &mut costs[..], &mut runs[..]);
+            let base = u32::from(tables.distances[usize::from(slots[start]) % DISTANCE_SLOTS]) + costs[end];
+            let ahead = costs[inside.clone()].iter_mut().rev();
+            ahead.zip(&tables.lengths[end - inside.end + 1..]).for_each(|(cost, price)| *cost = base + price);
+            runs[inside].fill(0);
+            (to, next) = (start, (costs[start], 0));
+        }
+        weigh((0, to), next, &mut costs[..], &mut runs[..]);
+    }
+}
+
+/// Gives each position its cost, from the last to the first.
+struct Weigh<'a> {
+    bytes: &'a [u8],
+    lengths: &'a [u16],
+    slots: &'a [u16],
+    /// [`LENGTHS`] more than positions.
+    costs: &'a mut [u32],
+    runs: &'a mut [u16],
+    tables: &'a Tables,
+    /// Cost and run of the position behind the last.
+    next: (u32, u16),
+}
+
+/// Weighs each match at one byte less, too.
+struct Cutting<'a>(Weigh<'a>);
+
+impl Kernel for Cutting<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        self.0.weigh::<true>();
+    }
+}
+
+impl Kernel for Weigh<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        self.weigh::<false>();
+    }
+}
+
+impl Weigh<'_> {
+    #[inline(always)]
+    fn weigh<const CUTS: bool>(self) {
+        let Self { bytes, lengths, slots, costs, runs, tables, next: (mut next, mut run) } = self;
+        let costs = Cell::from_mut(costs).as_slice_of_cells();
+        let found = bytes.iter().zip(lengths.iter().zip(slots));
+        let results = runs.iter_mut().zip(costs.windows(LENGTHS));
+        for ((&byte, (&length, &slot)), (result, costs)) in found.zip(results).rev() {
+            let length = usize::from(length) % LENGTHS;
+            let literal = next + u32::from(tables.literals[usize::from(byte)]);
+            let price = u32::from(tables.distances[usize::from(slot) % DISTANCE_SLOTS]);
+            let mut whole = price + tables.lengths[length] + costs[length].get();
+            let mut token = 0;
+            if CUTS {
+                let less = length.wrapping_sub(1) % LENGTHS;
+                let cut = price + tables.lengths[less] + costs[less].get();
+                let is_cut = cut < whole;
+                whole = select_unpredictable(is_cut, cut, whole);
+                token = select_unpredictable(is_cut, CUT, 0);
+            }
+            let is_match = whole < literal;
+            next = select_unpredictable(is_match, whole, literal);
+            run = select_unpredictable(is_match, token, (run & !CUT) + 1);
+            costs[0].set(next);
+            *result = run;
+        }
+    }
+}
+
+/// Follows the cheapest way from `at` until a match would start behind `runs`; returns where literals start that are in
+/// no sequence.
+struct Follow<'a> {
+    finder: &'a Latest,
+    runs: &'a [u16],
+    at: usize,
+    literals_from: usize,
+    store: &'a mut Store,
+}
+
+impl Kernel for Follow<'_> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn run<S: Simd>(self) -> usize {
+        let Self { finder: Latest { lengths, offsets, .. }, runs, at, mut literals_from, store } = self;
+        let mut i = 0;
+        while let Some(&run) = runs.get(i) {
+            let start = i + usize::from(run & !CUT);
+            if start >= runs.len() {
+                break;
+            }
+            let length = usize::from(lengths[start % ROOM]) - usize::from(runs[start] >> 15);
+            let distance = usize::from(offsets[start % ROOM].wrapping_neg());
+            store.push(at + start - literals_from, Match { length, distance });
+            i = start + length;
+            literals_from = at + i;
+        }
+        literals_from
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lz77::histogram::Histogram;
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn no_way_through_the_matches_costs_less_on_any_instruction_set() {
+        let mut state = 5u64;
+        let mut below = |bound: u64| {
+            state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+            (state >> 33) % bound
+        };
+        let len = if cfg!(miri) { 200 } else { 3_000 };
+        let bytes: Vec<u8> = (0..len).map(|_| below(20) as u8).collect();
+        let mut histogram = Histogram::EMPTY;
+        bytes.iter().for_each(|&byte| histogram.litlen[usize::from(byte)] += 1);
+        histogram.litlen[257..].iter_mut().for_each(|n| *n = 1 + below(100) as u32);
+        histogram.distance.iter_mut().for_each(|n| *n = below(50) as u32);
+        let mut prices = Prices::UNKNOWN;
+        prices.update(&histogram);
+        for cuts in [false, true] {
+            let mut path = Path::new(Way { is_double: false, cuts });
+            for i in 0..len {
+                path.finder.lengths[i] = [0, 1, 2, 3, 4, 5, 9, 31][below(8) as usize];
+                path.finder.slots[i] = below(DISTANCE_SLOTS as u64) as u16;
+            }
+            let mut tables = Tables {
+                lengths: [FORBIDDEN; LENGTHS],
+                distances: prices.slots(),
+                literals: *prices.literals(),
+            };
+            let lengths = tables.lengths[MIN_MATCH..].iter_mut();
+            lengths.zip(prices.lengths()).for_each(|(length, price)| *length = price.into());
+
+            let mut lowest = vec![0; len + LENGTHS];
+            for (i, &byte) in bytes.iter().enumerate().rev() {
+                let length = usize::from(path.finder.lengths[i]);
+                let distance = u32::from(tables.distances[usize::from(path.finder.slots[i])]);
+                lowest[i] = lowest[i + 1] + prices.literal(byte);
+                for length in length - usize::from(cuts && length > 0)..=length {
+                    if length >= MIN_MATCH {
+                        lowest[i] = lowest[i].min(lowest[i + length] + tables.lengths[length] + distance);
+                    }
+                }
+            }
+            for isa in Isa::all() {
+                path.weigh(isa, &tables, &bytes, 0);
+                assert_eq!(path.costs[..len], lowest[..len], "{isa:?}, cuts: {cuts}");
+            }
+        }
+    }
+}
