@@ -21,8 +21,8 @@
 //! Positions are 16 bits and never rebased (as igzip does). A stale entry, or one of other bytes, is a place in the window
 //! like any other once its distance is taken modulo 32 Ki, and its bytes are compared.
 //!
-//! Where nothing has matched for long, one block of sixteen is looked at, so that data that cannot be compressed passes
-//! quickly.
+//! Where nothing has matched for long, ever fewer blocks are compared, and few positions of the others inserted, so that
+//! data that cannot be compressed passes quickly.
 //!
 //! **Invariants.** 1. No match reaches before the start of the history, farther than 32 KiB, or past the end of the chunk.
 //! 2. All bytes of a match are compared. 3. Nothing that is found depends on what the window held before the history.
@@ -61,10 +61,12 @@ const BITS7: u32 = 15;
 const SMALL_BYTES: usize = 1 << 13;
 const SMALL_SHIFT: u32 = 5;
 
-/// Positions without a match worth the name after which blocks are passed over.
+/// Positions without a match worth the name for which the number of blocks, of which one is compared, grows by one.
 const QUIET: usize = 4096;
-/// Of so many blocks one is looked at then.
+/// Of so many blocks one is compared in the end, and of so many positions in the others one inserted: enough for data that
+/// cannot be compressed but is repeated.
 const SPARSE: usize = 16;
+const SPARSE_STEP: usize = 8;
 /// A match worth the name, in bytes: a power of two. Chance makes few of them.
 const WORTH: u32 = 4;
 
@@ -150,7 +152,7 @@ impl Latest {
         let history = view.history.next_multiple_of(BLOCK);
         for behind in (0..history).step_by(BLOCK) {
             let first = if behind == 0 { history - view.history } else { 0 };
-            self.insert(isa, view, 0, history - behind, first);
+            self.insert(isa, view, 0, history - behind, first, false);
         }
         // The first byte of all has nothing before it.
         self.done = usize::from(view.history == 0);
@@ -201,24 +203,23 @@ impl Latest {
     /// Inserts the next block, or passes it over.
     fn insert_next(&mut self, isa: Isa, view: View<'_>) {
         let block = self.inserted / BLOCK;
-        let is_passed_over =
-            self.inserted - self.quiet_from.min(self.inserted) >= QUIET && !block.is_multiple_of(SPARSE);
+        let quiet = self.inserted.saturating_sub(self.quiet_from) / QUIET;
+        let is_passed_over = quiet > 0 && !block.is_multiple_of(quiet.min(SPARSE));
         self.passed_over =
             self.passed_over & !(1 << (block % 64)) | u64::from(is_passed_over) << (block % 64);
+        self.insert(isa, view, self.inserted, 0, 0, is_passed_over);
         if is_passed_over {
             let at = self.inserted - self.base;
             self.offsets[at..at + BLOCK].fill(!0);
             self.slots[at..at + BLOCK].fill(0);
             self.older_offsets[at..at + BLOCK].fill(!0);
             self.older_slots[at..at + BLOCK].fill(0);
-        } else {
-            self.insert(isa, view, self.inserted, 0, 0);
         }
         self.inserted += BLOCK;
     }
 
-    /// Inserts the block that starts `back` bytes before `at`, but for its first positions.
-    fn insert(&mut self, isa: Isa, view: View<'_>, at: usize, back: usize, first: usize) {
+    /// Inserts the block that starts `back` bytes before `at`, from its position `first` on; only some if `is_sparse`.
+    fn insert(&mut self, isa: Isa, view: View<'_>, at: usize, back: usize, first: usize, is_sparse: bool) {
         let from = at - self.base;
         let (heads3, heads7) = (&mut *self.heads3, &mut *self.heads7);
         let blocks = [&mut self.offsets, &mut self.slots, &mut self.older_offsets, &mut self.older_slots]
@@ -229,6 +230,7 @@ impl Latest {
             at: at.min(view.end),
             back: back as u16,
             first,
+            is_sparse,
             shift: self.shift,
             heads3,
             heads7,
@@ -284,6 +286,8 @@ struct Insert<'a> {
     back: u16,
     /// The first position that is inserted.
     first: usize,
+    /// Whether only every [`SPARSE_STEP`]th is.
+    is_sparse: bool,
     shift: u32,
     heads3: &'a mut Heads3,
     heads7: &'a mut Heads7,
@@ -293,39 +297,51 @@ struct Insert<'a> {
 impl Insert<'_> {
     #[inline(always)]
     fn insert<const IS_DOUBLE: bool>(self) {
-        let Self { view, at, back, first, shift, heads3, heads7, found } = self;
+        let Self { view, at, back, first, is_sparse, shift, heads3, heads7, found } = self;
         let [offsets, slots, older_offsets, older_slots] = found;
         let place = view.at(at).back(back);
         let bytes: &[u8; BLOCK + 7] = place.array();
         let number = |i: usize| (at as u16).wrapping_sub(back).wrapping_add(i as u16);
 
-        // Two bytes each. By a factor of 256 the compiler would see what it is, and load words one by one.
-        let mut pairs = [0u16; BLOCK + 6];
-        for (i, pair) in pairs.iter_mut().enumerate() {
-            *pair = u16::from(bytes[i]).wrapping_add(u16::from(bytes[i + 1]).wrapping_mul(257));
-        }
-        let (mut indexes3, mut indexes7, mut entries) = ([0u16; BLOCK], [0u16; BLOCK], [0u32; BLOCK]);
-        for i in 0..BLOCK {
-            let four = u32::from(pairs[i]) | u32::from(pairs[i + 2]) << 16;
-            let last = u32::from(pairs[i + 3]) | u32::from(pairs[i + 5]) << 16;
-            let hash = four.wrapping_mul(0x85EB_CA6B).wrapping_add(last.wrapping_mul(0xC2B2_AE35));
-            let three = u32::from(pairs[i]) | u32::from(bytes[i + 2]) << 16;
-            indexes3[i] = (three.wrapping_mul(0x9E37_79B1) >> (32 - BITS3 + shift)) as u16;
-            indexes7[i] = (hash >> (32 - BITS7 + shift)) as u16;
-            entries[i] = u32::from(number(i)) << 16 | hash & 0xffff;
+        let pair = |i: usize| u16::from(bytes[i]).wrapping_add(u16::from(bytes[i + 1]).wrapping_mul(257));
+        // The indexes of a position, and its entry, from the pairs of bytes at 0, 2, 3 and 5 and the byte at 2.
+        let hashes = |i: usize, pairs: [u16; 4], third: u8| {
+            let [zero, two, three, five] = pairs.map(u32::from);
+            let hash = (zero | two << 16)
+                .wrapping_mul(0x85EB_CA6B)
+                .wrapping_add((three | five << 16).wrapping_mul(0xC2B2_AE35));
+            let index3 = (zero | u32::from(third) << 16).wrapping_mul(0x9E37_79B1) >> (32 - BITS3 + shift);
+            let index7 = hash >> (32 - BITS7 + shift);
+            (index3 as u16, index7 as u16, u32::from(number(i)) << 16 | hash & 0xffff)
+        };
+        // Puts a position where it belongs; returns what stood there.
+        let mut put = |i: usize, (index3, index7, entry): (u16, u16, u32)| {
+            let before3 = core::mem::replace(&mut heads3[usize::from(index3)], number(i));
+            let index = usize::from(index7);
+            if IS_DOUBLE {
+                let before7 = core::mem::replace(&mut heads7[2 * index], entry);
+                (before3, before7, core::mem::replace(&mut heads7[2 * index + 1], before7))
+            } else {
+                (before3, core::mem::replace(&mut heads7[index], entry), 0)
+            }
+        };
+        if is_sparse {
+            for i in (first..BLOCK).step_by(SPARSE_STEP) {
+                put(i, hashes(i, [pair(i), pair(i + 2), pair(i + 3), pair(i + 5)], bytes[i + 2]));
+            }
+            return;
         }
 
-        let (mut before3, mut before7, mut older7) = ([0u16; BLOCK], [0u32; BLOCK], [0u32; BLOCK]);
+        // By a factor of 256 the compiler would see what a pair is, and load words one by one.
+        let pairs: [u16; BLOCK + 6] = core::array::from_fn(pair);
+        let (mut indexes3, mut indexes7, mut entries) = ([0; BLOCK], [0; BLOCK], [0; BLOCK]);
+        for i in 0..BLOCK {
+            (indexes3[i], indexes7[i], entries[i]) =
+                hashes(i, [pairs[i], pairs[i + 2], pairs[i + 3], pairs[i + 5]], bytes[i + 2]);
+        }
+        let (mut before3, mut before7, mut older7) = ([0; BLOCK], [0; BLOCK], [0; BLOCK]);
         for i in first..BLOCK {
-            before3[i] = core::mem::replace(&mut heads3[usize::from(indexes3[i])], number(i));
-            let index = usize::from(indexes7[i]);
-            if IS_DOUBLE {
-                before7[i] = heads7[2 * index];
-                older7[i] = core::mem::replace(&mut heads7[2 * index + 1], before7[i]);
-                heads7[2 * index] = entries[i];
-            } else {
-                before7[i] = core::mem::replace(&mut heads7[index], entries[i]);
-            }
+            (before3[i], before7[i], older7[i]) = put(i, (indexes3[i], indexes7[i], entries[i]));
         }
 
         for i in 0..BLOCK {
