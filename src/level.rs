@@ -40,12 +40,12 @@ const fn path(is_double: bool, cuts: bool) -> Params {
     Params { method: Method::Path(Way { is_double, cuts }), unit_bytes: 8192 }
 }
 
-/// Chains: bytes of a near candidate, positions looked ahead, candidates compared, length that ends a search, length used without looking ahead.
+/// Chains: positions looked ahead, candidates compared, length that ends a search, length used without looking ahead.
 /// Depths were tried in coarse steps until the six corpora of the benchmark were no larger than libdeflate makes them at
 /// the same level, by geometric mean.
-const fn lazy(near_bytes: u32, steps: usize, depth: u32, nice: u32, enough: usize) -> Params {
-    assert!(near_bytes <= 8 && steps <= MOST_STEPS);
-    let lazy = Lazy { near_bytes, effort: Effort { depth, nice }, steps, enough };
+const fn lazy(steps: usize, depth: u32, nice: u32, enough: usize) -> Params {
+    assert!(steps <= MOST_STEPS);
+    let lazy = Lazy { effort: Effort { depth, nice }, steps, enough };
     Params { method: Method::Lazy(lazy), unit_bytes: 8192 }
 }
 
@@ -62,10 +62,10 @@ const LEVELS: [Params; 11] = [
     path(false, false),
     path(false, true),
     path(true, false),
-    lazy(4, 1, 3, 65, 65),
-    lazy(4, 1, 10, 130, 130),
-    lazy(4, 2, 16, 258, 258),
-    lazy(4, 2, 56, 258, 258),
+    lazy(1, 3, 65, 65),
+    lazy(1, 10, 130, 130),
+    lazy(2, 16, 258, 258),
+    lazy(2, 56, 258, 258),
     optimal(40),
 ];
 

@@ -65,7 +65,7 @@ impl ChunkEncoder {
             Method::Fast => Finder::Fast(Single::new()),
             Method::Dense => Finder::Dense(Single::new()),
             Method::Path(knobs) => Finder::Path(Path::new(knobs)),
-            Method::Lazy(knobs) => Finder::Chain(Box::new(Chain::new(knobs.near_bytes))),
+            Method::Lazy(_) => Finder::Chain(Box::new(Chain::new())),
             Method::Optimal(_) => Finder::Optimizer(Optimizer::new()),
         };
         Self { params, isa: Isa::detect(), finder, store: Store::default(), blocks: Vec::new() }

@@ -4,8 +4,7 @@
 //! distance to the one before it with the same hash, so a walk visits candidates from near to far. Nearly every
 //! candidate of such a chain is a match of six bytes or more, which is what a search is for; chains on four bytes need
 //! about three times the depth for the same result. Matches of four and five bytes, and of three, are worth having only
-//! when near: `heads4` and `heads3` hold the latest position alone. The former is found by four bytes where every match
-//! counts, else by five: the latest position with the same four hides many a match of five a little farther back.
+//! when near: `heads4` and `heads3` hold the latest position alone.
 //!
 //! A match longer than the best one so far, of `L` bytes, has the six bytes that end one byte behind it, which start at
 //! `L - 5`. Where those stood last is a bound for how near it can be, and their chain leads to it as well as that of the
@@ -63,10 +62,8 @@ const _: () = assert!(LOOK_AHEAD < BLOCK && 2 * BLOCK + LOOK_AHEAD <= NEAR);
 #[derive(Debug)]
 pub(crate) struct Chain {
     tables: Box<[u16; TABLES]>,
-    /// Distances to the latest positions with the same four or five and the same three bytes.
+    /// Distances to the latest positions with the same four and the same three bytes.
     near: [[u16; 2]; NEAR],
-    /// Shifts eight bytes so that only those that the first of these have in common are left.
-    near_shift: u32,
     /// Positions before this one are inserted, or passed over for good.
     inserted: usize,
     /// Where `heads6` was last swept.
@@ -95,11 +92,10 @@ fn head6<const SHIFT: u32>(bytes: u64) -> usize {
     HEADS6 + ((bytes << 16).wrapping_mul(0x9E37_79B1_85EB_CA87) >> (64 - HEADS6_BITS + SHIFT)) as usize
 }
 
-/// Index of the candidate for the low bytes that a shift by `near_shift` leaves, likewise.
+/// Index of the candidate for four bytes, likewise.
 #[inline(always)]
-fn head4<const SHIFT: u32>(bytes: u64, near_shift: u32) -> usize {
-    HEADS4
-        + ((bytes << near_shift).wrapping_mul(0x9E37_79B1_85EB_CA87) >> (64 - HEADS4_BITS + SHIFT)) as usize
+fn head4<const SHIFT: u32>(bytes: u64) -> usize {
+    HEADS4 + ((bytes << 32).wrapping_mul(0x9E37_79B1_85EB_CA87) >> (64 - HEADS4_BITS + SHIFT)) as usize
 }
 
 /// Index of the candidate for three bytes, likewise.
@@ -115,12 +111,11 @@ fn link(at: u32) -> usize {
 }
 
 impl Chain {
-    /// Empty tables; candidates for short matches share `near_bytes`, four or five, or three bytes.
-    pub(crate) fn new(near_bytes: u32) -> Self {
+    /// Empty tables.
+    pub(crate) fn new() -> Self {
         Self {
             tables: super::zeroed(),
             near: [[0; 2]; NEAR],
-            near_shift: 64 - 8 * near_bytes,
             inserted: 0,
             swept_at: 0,
             is_fresh: true,
@@ -202,7 +197,6 @@ impl Chain {
 
     #[inline(always)]
     fn insert_shifted<const SHIFT: u32>(&mut self, place: Candidate<'_>, number: u16, count: u16) {
-        let near_shift = self.near_shift & 63;
         for ahead in 0..count {
             let bytes = place.u64(ahead);
             let at = number.wrapping_add(ahead);
@@ -214,7 +208,7 @@ impl Chain {
             };
             let distance = replace(head6::<SHIFT>(bytes));
             self.near[usize::from(at) % NEAR] =
-                [replace(head4::<SHIFT>(bytes, near_shift)), replace(head3::<SHIFT>(bytes))];
+                [replace(head4::<SHIFT>(bytes)), replace(head3::<SHIFT>(bytes))];
             self.tables[link(u32::from(at))] = distance;
         }
     }

@@ -29,11 +29,9 @@ use crate::huffman::END_OF_BLOCK;
 /// The knobs of a lazy parse.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lazy {
-    /// Bytes that the nearer of the two candidates for short matches shares, 4 or 5.
-    pub(crate) near_bytes: u32,
     /// Effort of the first search at each position.
     pub(crate) effort: Effort,
-    /// Positions looked ahead: 0 is a greedy parse.
+    /// Positions looked ahead.
     pub(crate) steps: usize,
     /// A match of this length is used without looking ahead.
     pub(crate) enough: usize,
