@@ -62,7 +62,7 @@ const LEVELS: [Params; 11] = [
     path(false, false),
     path(false, true),
     path(true, false),
-    lazy(1, 3, 65, 65),
+    lazy(1, 5, 65, 65),
     lazy(1, 10, 130, 130),
     lazy(2, 16, 258, 258),
     lazy(2, 56, 258, 258),
