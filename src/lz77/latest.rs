@@ -66,7 +66,7 @@ const QUIET: usize = 4096;
 /// Of so many blocks one is compared in the end, and of so many positions in the others one inserted: enough for data that
 /// cannot be compressed but is repeated.
 const SPARSE: usize = 16;
-const SPARSE_STEP: usize = 8;
+const SPARSE_STEP: usize = 32;
 /// A match worth the name, in bytes: a power of two. Chance makes few of them.
 const WORTH: u32 = 4;
 
@@ -212,8 +212,10 @@ impl Latest {
             let at = self.inserted - self.base;
             self.offsets[at..at + BLOCK].fill(!0);
             self.slots[at..at + BLOCK].fill(0);
-            self.older_offsets[at..at + BLOCK].fill(!0);
-            self.older_slots[at..at + BLOCK].fill(0);
+            if self.is_double {
+                self.older_offsets[at..at + BLOCK].fill(!0);
+                self.older_slots[at..at + BLOCK].fill(0);
+            }
         }
         self.inserted += BLOCK;
     }
