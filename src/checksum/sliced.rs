@@ -63,7 +63,10 @@ pub(super) fn update(crc: u32, bytes: &[u8]) -> u32 {
             let mut block = *block;
             let first = crc.to_le_bytes();
             (0..4).for_each(|i| block[i] ^= first[i]);
-            crc = (0..WIDTH).fold(0, |sum, i| sum ^ tables[WIDTH - 1 - i][usize::from(block[i])]);
+            let at = |i: usize| tables[WIDTH - 1 - i][usize::from(block[i])];
+            // Written out, for a loop of so many turns may stay one.
+            let low = at(0) ^ at(1) ^ at(2) ^ at(3) ^ at(4) ^ at(5) ^ at(6) ^ at(7);
+            crc = low ^ at(8) ^ at(9) ^ at(10) ^ at(11) ^ at(12) ^ at(13) ^ at(14) ^ at(15);
         }
         rest = tail;
     }

@@ -37,7 +37,7 @@
 use super::sequence::{LITERAL_RUN, Sequence, Store};
 use super::window::{MAX_DISTANCE, View};
 use super::{MAX_MATCH, Match};
-use crate::arch::{Kernel, Simd, scalar};
+use crate::arch::{IS_FETCHED, Kernel, Simd, scalar};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
@@ -233,21 +233,20 @@ impl<T: Tuning> Kernel for ParseSingle<'_, T> {
         let [a_found, b_found, c_found] = found;
         let cut = |part: usize| view.end.min(part * view.end.div_ceil(PARTS).max(MIN_PART));
         let is_used = !core::mem::replace(is_fresh, false);
-        let parts = together::<S, T, PARTS>(
-            view,
-            [
-                start::<T>(view, a, a_found, cut(0)..cut(1), is_used),
-                start::<T>(view, b, b_found, cut(1)..cut(2), is_used),
-                start::<T>(view, c, c_found, cut(2)..cut(3), is_used),
-            ],
-        );
-        // One has come to its end; the other two go on in turns, and then each alone.
-        let mut parts = parts;
-        parts.sort_unstable_by_key(|part| !part.has_room());
-        let [a, b, c] = parts;
-        let [a, b] = together::<S, T, 2>(view, [a, b]);
-        let mut parts = [a, b, c];
-        parts.sort_unstable_by_key(|part| part.end);
+        let mut parts = [
+            start::<T>(view, a, a_found, cut(0)..cut(1), is_used),
+            start::<T>(view, b, b_found, cut(1)..cut(2), is_used),
+            start::<T>(view, c, c_found, cut(2)..cut(3), is_used),
+        ];
+        if !IS_FETCHED {
+            parts = together::<S, T, PARTS>(view, parts);
+            // One has come to its end; the other two go on in turns, and then each alone.
+            parts.sort_unstable_by_key(|part| !part.has_room());
+            let [a, b, c] = parts;
+            let [a, b] = together::<S, T, 2>(view, [a, b]);
+            parts = [a, b, c];
+            parts.sort_unstable_by_key(|part| part.end);
+        }
         let mut carried = 0;
         for part in parts {
             let [part] = together::<S, T, 1>(view, [part]);
