@@ -61,7 +61,7 @@ const LEVELS: [Params; 11] = [
     Params { method: Method::Dense, unit_bytes: 16_384 },
     path(false, false),
     path(false, true),
-    path(true, false),
+    path(true, true),
     lazy(1, 5, 65, 65),
     lazy(1, 10, 130, 130),
     lazy(2, 16, 258, 258),
