@@ -1,4 +1,4 @@
-//! One match for every position: with the latest place of the same seven bytes, or else of the same four.
+//! One match for every position: with the latest place of the same seven bytes, or else of the same three.
 //!
 //! **Problem.** A search whose next step depends on what it found waits for memory, and pays for each branch that was
 //! foreseen wrongly. Here nothing depends on anything: each position is looked up, inserted and compared once.
@@ -52,7 +52,7 @@ pub(crate) const ROOM: usize = 1 << 13;
 /// The most positions asked for at once: with those of a long match behind them, and blocks cut in two, they have room.
 pub(crate) const MOST: usize = ROOM - MAX_MATCH - 2 * BLOCK;
 
-/// log2 of the entries used for four and for seven bytes. The index of an entry is 16 bits.
+/// log2 of the entries used for three and for seven bytes. The index of an entry is 16 bits.
 const BITS3: u32 = 16;
 const BITS7: u32 = 15;
 

@@ -126,8 +126,8 @@ impl From<Failure> for io::Error {
 
 /// Compresses all of `reader` to one gzip member, zlib stream or raw stream on `writer`.
 ///
-/// The bytes depend on the input and the options alone, and not on the number of threads. Output is written while later chunks are still being
-/// compressed. Threads that cannot be started are done without.
+/// The bytes depend on the input and the options alone, and not on the number of threads. Output is written while later
+/// chunks are still being compressed. Threads that cannot be started are done without.
 ///
 /// ```
 /// use rigz::{Level, parallel};
@@ -170,7 +170,7 @@ pub fn compress<R: Read + Send, W: Write + Send>(
         totals: Totals::default(),
     };
     let threads = options.threads.get();
-    let crew = Crew {
+    let shared = Shared {
         order: Order::new(source, sink, threads.saturating_mul(PIECES_PER_THREAD)),
         level: options.level,
         format: options.format,
@@ -178,8 +178,8 @@ pub fn compress<R: Read + Send, W: Write + Send>(
         threads,
         started: AtomicUsize::new(1),
     };
-    thread::scope(|scope| work(scope, &crew));
-    match crew.order.into_output() {
+    thread::scope(|scope| work(scope, &shared));
+    match shared.order.into_output() {
         Ok(sink) => sink.finish().map_err(Failure::Write),
         Err(failure) => Err(failure.unwrap_or_else(|| Failure::Read(ErrorKind::Other.into()))),
     }
@@ -189,7 +189,7 @@ pub fn compress<R: Read + Send, W: Write + Send>(
 const PIECES_PER_THREAD: usize = 2;
 
 /// What all threads share.
-struct Crew<R, W> {
+struct Shared<R, W> {
     order: Order<Source<R>, Sink<W>, Piece, Failure>,
     level: Level,
     format: Format,
@@ -202,36 +202,39 @@ struct Crew<R, W> {
 }
 
 /// The life of one thread.
-fn work<'scope, R: Read + Send, W: Write + Send>(scope: &'scope Scope<'scope, '_>, crew: &'scope Crew<R, W>) {
-    let _guard = crew.order.guard();
-    let mut window = Window::new(crew.window_bytes);
-    let mut encoder = ChunkEncoder::new(crew.level);
+fn work<'scope, R: Read + Send, W: Write + Send>(
+    scope: &'scope Scope<'scope, '_>,
+    shared: &'scope Shared<R, W>,
+) {
+    let _guard = shared.order.guard();
+    let mut window = Window::new(shared.window_bytes);
+    let mut encoder = ChunkEncoder::new(shared.level);
     loop {
-        match crew.order.next_task() {
+        match shared.order.next_task() {
             Task::Read { mut input, ticket, mut spare } => {
-                match input.read_chunk(&mut window, || crew.order.has_failed()) {
+                match input.read_chunk(&mut window, || shared.order.has_failed()) {
                     Ok(end) => {
                         spare.fragment.restart(&mem::take(&mut input.header));
-                        crew.order.put_input(input, end == End::Stream);
+                        shared.order.put_input(input, end == End::Stream);
                         if end != End::Stream {
-                            crew.start_another(scope);
+                            shared.start_another(scope);
                         }
-                        spare.fill(&mut encoder, &window, end, crew.format);
-                        crew.order.hand_in(ticket, spare);
+                        spare.fill(&mut encoder, &window, end, shared.format);
+                        shared.order.hand_in(ticket, spare);
                     }
-                    Err(error) => crew.order.fail(Failure::Read(error)),
+                    Err(error) => shared.order.fail(Failure::Read(error)),
                 }
             }
             Task::Write { mut output, mut piece } => match output.put(&mut piece) {
-                Ok(()) => crew.order.put_output(output, piece),
-                Err(error) => crew.order.fail(Failure::Write(error)),
+                Ok(()) => shared.order.put_output(output, piece),
+                Err(error) => shared.order.fail(Failure::Write(error)),
             },
             Task::Leave => return,
         }
     }
 }
 
-impl<R: Read + Send, W: Write + Send> Crew<R, W> {
+impl<R: Read + Send, W: Write + Send> Shared<R, W> {
     /// Starts one more thread if there may be more. If it cannot be started, no other is tried.
     fn start_another<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>) {
         let below = |started| (started < self.threads).then_some(started + 1);

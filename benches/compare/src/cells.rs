@@ -7,7 +7,7 @@ use std::io::{self, Write};
 /// zlib-ng, which has no crate of its own, is left out.
 pub fn print(rows: &[Row]) -> io::Result<()> {
     let [own, others @ ..] = rows else { return Ok(()) };
-    let others = || others.iter().filter(|row| row.library != "zlib-ng");
+    let others = || others.iter().filter(|row| row.name != "zlib-ng");
     let speed = |row: &Row| own.speed() / row.speed();
     let size = |row: &Row| own.output as f64 / row.output as f64;
     let (Some(fastest), Some(smallest)) =
@@ -18,8 +18,7 @@ pub fn print(rows: &[Row]) -> io::Result<()> {
     let is_held = speed(fastest) >= 1.0 && own.output <= smallest.output;
     // Of those that are as small, the fastest: what rigz is to be measured by where it is not both.
     let rival = others().filter(|row| row.output <= own.output).min_by(|a, b| speed(a).total_cmp(&speed(b)));
-    let rival =
-        rival.map_or_else(String::new, |row| format!("; as small: {} {:.2}x", row.library, speed(row)));
+    let rival = rival.map_or_else(String::new, |row| format!("; as small: {} {:.2}x", row.name, speed(row)));
     let level = own.level.map_or_else(String::new, |level| format!(" -{level}"));
     writeln!(
         io::stdout().lock(),
@@ -29,8 +28,8 @@ pub fn print(rows: &[Row]) -> io::Result<()> {
         format!("{}{level}", own.operation),
         if is_held { "held" } else { "    " },
         speed(fastest),
-        fastest.library,
+        fastest.name,
         100.0 * (size(smallest) - 1.0),
-        smallest.library,
+        smallest.name,
     )
 }

@@ -49,7 +49,7 @@ struct Row<'a> {
     file: &'a str,
     piece: usize,
     operation: &'static str,
-    library: &'static str,
+    name: &'static str,
     level: Option<u8>,
     input: usize,
     output: usize,
@@ -62,14 +62,14 @@ impl Row<'_> {
     }
 
     fn print(&self, json: bool) -> io::Result<()> {
-        let Row { file, piece, operation, library, level, output, .. } = self;
+        let Row { file, piece, operation, name, level, output, .. } = self;
         let speed = self.speed();
         let mut out = io::stdout().lock();
         if json {
             let level = level.map_or_else(|| "null".into(), |level| level.to_string());
             writeln!(
                 out,
-                "{{\"file\": {file:?}, \"piece\": {piece}, \"operation\": \"{operation}\", \"library\": \"{library}\", \
+                "{{\"file\": {file:?}, \"piece\": {piece}, \"operation\": \"{operation}\", \"library\": \"{name}\", \
                  \"level\": {level}, \"bytes\": {}, \"mb_per_s\": {speed:.1}}}",
                 output
             )
@@ -78,7 +78,7 @@ impl Row<'_> {
             let piece = piece >> 10;
             writeln!(
                 out,
-                "{file:<16}{piece:>6} KiB {operation:<11}{library:<13}{level:<3}{output:>10} B{speed:>9.1} MB/s"
+                "{file:<16}{piece:>6} KiB {operation:<11}{name:<13}{level:<3}{output:>10} B{speed:>9.1} MB/s"
             )
         }
     }
@@ -107,10 +107,10 @@ fn decompress<'a>(file: &'a str, data: &[u8], piece: usize, container: bool) -> 
         data.chunks(piece).map(|raw| (reference(raw, container), raw.len())).collect();
     let mut out = vec![0; piece.min(data.len())];
     let mut contenders = decompressors(container);
-    for Decompressor { name: library, run } in &mut contenders {
+    for Decompressor { name, run } in &mut contenders {
         for (raw, (packed, _)) in data.chunks(piece).zip(&packed) {
             run(packed, &mut out[..raw.len()]);
-            assert!(out[..raw.len()] == *raw, "{library} reads something else");
+            assert!(out[..raw.len()] == *raw, "{name} reads something else");
         }
     }
     let seconds = race(&mut contenders, |contender| {
@@ -119,8 +119,8 @@ fn decompress<'a>(file: &'a str, data: &[u8], piece: usize, container: bool) -> 
     let input = packed.iter().map(|(packed, _)| packed.len()).sum();
     let operation = if container { "decompress" } else { "inflate" };
     let row = |(contender, seconds): (&Decompressor, f64)| {
-        let library = contender.name;
-        Row { file, piece, operation, library, level: None, input, output: data.len(), seconds }
+        let name = contender.name;
+        Row { file, piece, operation, name, level: None, input, output: data.len(), seconds }
     };
     contenders.iter().zip(seconds).map(row).collect()
 }
@@ -129,13 +129,13 @@ fn compress<'a>(file: &'a str, data: &[u8], piece: usize, level: u8) -> Vec<Row<
     let mut contenders = compressors(level);
     let mut out = Vec::new();
     let mut sizes = Vec::new();
-    for Compressor { name: library, run } in &mut contenders {
+    for Compressor { name, run } in &mut contenders {
         let (mut size, mut back) = (0, vec![0; piece.min(data.len())]);
         for raw in data.chunks(piece) {
             run(raw, &mut out);
             size += out.len();
             (decompressors(true)[0].run)(&out, &mut back[..raw.len()]);
-            assert!(back[..raw.len()] == *raw, "{library} writes something else");
+            assert!(back[..raw.len()] == *raw, "{name} writes something else");
         }
         sizes.push(size);
     }
@@ -143,8 +143,8 @@ fn compress<'a>(file: &'a str, data: &[u8], piece: usize, level: u8) -> Vec<Row<
         data.chunks(piece).for_each(|raw| (contender.run)(raw, &mut out));
     });
     let row = |((contender, seconds), output): ((&Compressor, f64), usize)| {
-        let (library, level) = (contender.name, Some(level));
-        Row { file, piece, operation: "compress", library, level, input: data.len(), output, seconds }
+        let (name, level) = (contender.name, Some(level));
+        Row { file, piece, operation: "compress", name, level, input: data.len(), output, seconds }
     };
     contenders.iter().zip(seconds).zip(sizes).map(row).collect()
 }
