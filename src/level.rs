@@ -3,6 +3,7 @@
 use crate::lz77::chain::{Effort, MOST_STEPS};
 use crate::lz77::lazy::Lazy;
 use crate::lz77::optimal::Optimal;
+use crate::lz77::latest::Places;
 use crate::lz77::path::Way;
 
 /// How a level compresses.
@@ -36,8 +37,8 @@ pub(crate) struct Params {
 
 /// The cheapest way through one match a position, the better of two candidates if `is_double`; whether matches may be cut
 /// by a byte. Each makes the output smaller, by 1.9 and 0.6 %, and takes time, 29 and 10 %.
-const fn path(is_double: bool, cuts: bool) -> Params {
-    Params { method: Method::Path(Way { is_double, cuts }), unit_bytes: 8192 }
+const fn path(places: Places, cuts: bool) -> Params {
+    Params { method: Method::Path(Way { places, cuts }), unit_bytes: 8192 }
 }
 
 /// Chains: positions looked ahead, candidates compared, length that ends a search, length used without looking ahead.
@@ -59,9 +60,9 @@ const LEVELS: [Params; 11] = [
     Params { method: Method::Stored, unit_bytes: 0 },
     Params { method: Method::Fast, unit_bytes: 65_536 },
     Params { method: Method::Dense, unit_bytes: 16_384 },
-    path(false, false),
-    path(false, true),
-    path(true, true),
+    path(Places::Four, false),
+    path(Places::Seven, true),
+    path(Places::SevenTwice, true),
     lazy(1, 8, 65, 65),
     lazy(1, 10, 130, 130),
     lazy(2, 16, 258, 258),

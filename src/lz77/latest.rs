@@ -56,6 +56,9 @@ pub(crate) const MOST: usize = ROOM - MAX_MATCH - 2 * BLOCK;
 const BITS3: u32 = 16;
 const BITS7: u32 = 15;
 
+/// What each of four bytes adds to their hash.
+const FACTORS: [u16; 4] = [0x6F4F, 0x9E37, 0xC2B3, 0x85EB];
+
 /// Input, with its history, for which 1 / 2^[`SMALL_SHIFT`] of the tables is enough: it pays neither for clearing them nor
 /// for the first use of their memory.
 const SMALL_BYTES: usize = 1 << 13;
@@ -78,17 +81,28 @@ type Heads3 = [u16; 1 << 16];
 /// The same, or two for each hash.
 type Heads7 = [u32; 2 << 16];
 
+/// Which places of the same bytes are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Places {
+    /// The latest of the same four.
+    Four,
+    /// The latest of the same seven, and of the same three.
+    Seven,
+    /// The two latest of the same seven, and the latest of the same three: two candidates are compared.
+    SevenTwice,
+}
+
 /// A long match: where it starts and where it ends.
 pub(crate) type Span = core::ops::Range<usize>;
 
 /// The finder's tables, and what it found.
 #[derive(Debug)]
 pub(crate) struct Latest {
+    places: Places,
+    /// By three bytes, or by four.
     heads3: Box<Heads3>,
-    /// One entry for each hash, or two if `is_double`, the latest first.
+    /// One entry for each hash, or two, the latest first.
     heads7: Box<Heads7>,
-    /// Whether two places of the same seven bytes are known, and two candidates compared.
-    is_double: bool,
     /// Length of the match at each position from `base` on; less than three: none.
     pub(crate) lengths: Box<[u16; ROOM]>,
     /// Its distance, below 0, modulo 64 Ki.
@@ -118,9 +132,9 @@ pub(crate) struct Latest {
 
 impl Latest {
     /// Empty tables.
-    pub(crate) fn new(is_double: bool) -> Self {
+    pub(crate) fn new(places: Places) -> Self {
         Self {
-            is_double,
+            places,
             older_offsets: super::zeroed(),
             older_slots: super::zeroed(),
             heads3: super::zeroed(),
@@ -144,7 +158,9 @@ impl Latest {
         self.shift = if view.history + view.end <= SMALL_BYTES { SMALL_SHIFT } else { 0 };
         if !self.is_fresh {
             self.heads3[..1 << (BITS3 - self.shift)].fill(0);
-            self.heads7[..2 << (BITS7 - self.shift)].fill(0);
+            if self.places != Places::Four {
+                self.heads7[..2 << (BITS7 - self.shift)].fill(0);
+            }
         }
         self.is_fresh = false;
         (self.base, self.inserted, self.quiet_from) = (0, 0, 0);
@@ -163,14 +179,12 @@ impl Latest {
     /// may be any.
     pub(crate) fn find(&mut self, isa: Isa, view: View<'_>, from: usize, to: usize) -> bool {
         let kept = from - self.base..self.inserted.max(from) - self.base;
-        for found in [
-            &mut self.lengths,
-            &mut self.offsets,
-            &mut self.slots,
-            &mut self.older_offsets,
-            &mut self.older_slots,
-        ] {
+        for found in [&mut self.lengths, &mut self.offsets, &mut self.slots] {
             found.copy_within(kept.clone(), 0);
+        }
+        if self.places == Places::SevenTwice {
+            self.older_offsets.copy_within(kept.clone(), 0);
+            self.older_slots.copy_within(kept, 0);
         }
         self.base = from;
         self.spans.retain(|span| span.end > from);
@@ -184,9 +198,10 @@ impl Latest {
                 self.lengths[self.done - from..end - from].fill(0);
                 self.done = end;
             } else {
+                let places = self.places;
                 let compare = Compare { view, to: end, latest: self };
                 let is_worth =
-                    if compare.latest.is_double { isa.call(Double(compare)) } else { isa.call(compare) };
+                    if places == Places::SevenTwice { isa.call(Double(compare)) } else { isa.call(compare) };
                 if is_worth {
                     self.quiet_from = self.done;
                 }
@@ -212,7 +227,7 @@ impl Latest {
             let at = self.inserted - self.base;
             self.offsets[at..at + BLOCK].fill(!0);
             self.slots[at..at + BLOCK].fill(0);
-            if self.is_double {
+            if self.places == Places::SevenTwice {
                 self.older_offsets[at..at + BLOCK].fill(!0);
                 self.older_slots[at..at + BLOCK].fill(0);
             }
@@ -238,7 +253,23 @@ impl Latest {
             heads7,
             found: [offsets, slots, older_offsets, older_slots],
         };
-        if self.is_double { isa.call(Double(insert)) } else { isa.call(insert) }
+        match self.places {
+            Places::Four => isa.call(Four(insert)),
+            Places::Seven => isa.call(insert),
+            Places::SevenTwice => isa.call(Double(insert)),
+        }
+    }
+}
+
+/// Insertion by four bytes.
+struct Four<T>(T);
+
+impl Kernel for Four<Insert<'_>> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        self.0.insert_by_four();
     }
 }
 
@@ -362,14 +393,55 @@ impl Insert<'_> {
                 older_slots[i] = distance_slot(code as usize) as u16;
             }
         }
-        if at + view.history < MAX_DISTANCE {
-            for (offsets, slots) in [(offsets, slots), (older_offsets, older_slots)] {
-                for (i, (offset, slot)) in offsets.iter_mut().zip(slots).enumerate() {
-                    if usize::from(!*offset) >= at + i + view.history {
-                        (*offset, *slot) = (!0, 0);
-                    }
-                }
+        let reach = at + view.history;
+        cut(reach, offsets, slots);
+        if IS_DOUBLE {
+            cut(reach, older_offsets, older_slots);
+        }
+    }
+
+    /// Inserts by four bytes alone.
+    #[inline(always)]
+    fn insert_by_four(self) {
+        let Self { view, at, back, first, is_sparse, shift, heads3: heads, found: [offsets, slots, ..], .. } =
+            self;
+        let place = view.at(at).back(back);
+        let bytes: &[u8; BLOCK + 3] = place.array();
+        let number = |i: usize| (at as u16).wrapping_sub(back).wrapping_add(i as u16);
+        // Sixteen bits of a product for each byte: what a vector has most lanes for.
+        let hash = |i: usize| {
+            let products = FACTORS.iter().zip(&bytes[i..i + 4]).map(|(f, &byte)| f.wrapping_mul(byte.into()));
+            products.fold(0, u16::wrapping_add) >> shift
+        };
+        let mut put = |i: usize, index: u16| core::mem::replace(&mut heads[usize::from(index)], number(i));
+        if is_sparse {
+            for i in (first..BLOCK).step_by(SPARSE_STEP) {
+                put(i, hash(i));
             }
+            return;
+        }
+        let indexes: [u16; BLOCK] = core::array::from_fn(hash);
+        for i in first..BLOCK {
+            offsets[i] = put(i, indexes[i]);
+        }
+        for i in 0..BLOCK {
+            let code = number(i).wrapping_sub(offsets[i]).wrapping_sub(1) & 0x7fff;
+            offsets[i] = !code;
+            slots[i] = distance_slot(code as usize) as u16;
+        }
+        cut(at + view.history, offsets, slots);
+    }
+}
+
+/// Removes what a block found farther back than the `reach` of its first position.
+#[inline(always)]
+fn cut(reach: usize, offsets: &mut [u16; BLOCK], slots: &mut [u16; BLOCK]) {
+    if reach >= MAX_DISTANCE {
+        return;
+    }
+    for (i, (offset, slot)) in offsets.iter_mut().zip(slots).enumerate() {
+        if usize::from(!*offset) >= reach + i {
+            (*offset, *slot) = (!0, 0);
         }
     }
 }

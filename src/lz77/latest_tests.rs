@@ -3,6 +3,8 @@
 use super::*;
 use crate::lz77::window::Window;
 
+const ALL: [Places; 3] = [Places::Four, Places::Seven, Places::SevenTwice];
+
 /// Copies of uneven lengths from all over, long runs, and noise between them.
 fn mixed(len: usize) -> Vec<u8> {
     let mut state = 7u64;
@@ -44,13 +46,14 @@ fn found(finder: &mut Latest, isa: Isa, window: &Window, step: usize) -> Vec<(us
 fn every_match_is_in_reach_and_as_long_as_its_bytes_are_equal() {
     let len = if cfg!(miri) { 1_500 } else { 150_000 };
     let bytes = mixed(len);
-    for (history, is_double) in [(0, false), (0, true), (300, true), (len / 3, false), (len / 2, true)] {
+    let histories = [0, 300, len / 3, len / 2];
+    for (history, places) in histories.into_iter().flat_map(|history| ALL.map(|places| (history, places))) {
         let mut window = Window::new(len);
         window.restart(&bytes[..history]);
         window.fill(&bytes[history..]);
         let content = window.content();
         let before = content.len() - window.chunk().len();
-        let mut finder = Latest::new(is_double);
+        let mut finder = Latest::new(places);
         for (at, (length, distance)) in
             found(&mut finder, Isa::detect(), &window, 4000).into_iter().enumerate()
         {
@@ -77,13 +80,13 @@ fn finder_has_cut(content: &[u8], at: usize, distance: usize) -> bool {
 #[test]
 fn what_is_found_depends_neither_on_the_instruction_set_nor_on_earlier_input() {
     let bytes = mixed(if cfg!(miri) { 1_000 } else { 100_000 });
-    for is_double in [false, true] {
+    for places in ALL {
         for history in [0, 1, 255, bytes.len() / 2] {
             let mut window = Window::new(bytes.len());
             window.restart(&bytes[..history]);
             window.fill(&bytes[history..]);
-            let expected = found(&mut Latest::new(is_double), Isa::portable(), &window, 4000);
-            let mut finder = Latest::new(is_double);
+            let expected = found(&mut Latest::new(places), Isa::portable(), &window, 4000);
+            let mut finder = Latest::new(places);
             for isa in Isa::all() {
                 // Other bytes before the history and behind the chunk, and tables that are not fresh.
                 let mut used = Window::new(bytes.len());

@@ -22,7 +22,7 @@
 //! **Cost.** About twenty instructions a position, thirty if matches may be cut.
 
 use super::cost::Prices;
-use super::latest::{LONG, Latest, MOST, ROOM};
+use super::latest::{LONG, Latest, MOST, Places, ROOM};
 use super::sequence::Store;
 use super::symbols::DISTANCE_SLOTS;
 use super::window::View;
@@ -54,8 +54,8 @@ const _: () = assert!(STRETCH + AHEAD < CUT as usize);
 /// The knobs of a parse.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Way {
-    /// Whether two candidates are compared at each position.
-    pub(crate) is_double: bool,
+    /// What the finder knows.
+    pub(crate) places: Places,
     /// Whether a match may be used at one byte less.
     pub(crate) cuts: bool,
 }
@@ -81,7 +81,7 @@ struct Tables {
 impl Path {
     /// Nothing is known yet.
     pub(crate) fn new(knobs: Way) -> Self {
-        Self { knobs, finder: Latest::new(knobs.is_double), costs: super::zeroed(), runs: super::zeroed() }
+        Self { knobs, finder: Latest::new(knobs.places), costs: super::zeroed(), runs: super::zeroed() }
     }
 
     /// Parses `input`, the bytes of `view`, from `cursor` until a sequence ends at or after `until`, or the chunk ends.
@@ -268,7 +268,7 @@ mod tests {
         let mut prices = Prices::UNKNOWN;
         prices.update(&histogram);
         for cuts in [false, true] {
-            let mut path = Path::new(Way { is_double: false, cuts });
+            let mut path = Path::new(Way { places: Places::Seven, cuts });
             for i in 0..len {
                 path.finder.lengths[i] = [0, 1, 2, 3, 4, 5, 9, 31][below(8) as usize];
                 path.finder.slots[i] = below(DISTANCE_SLOTS as u64) as u16;
