@@ -32,7 +32,7 @@
 use super::MAX_MATCH;
 use super::symbols::distance_slot;
 use super::window::{MAX_DISTANCE, View};
-use crate::arch::{Isa, Kernel, Simd};
+use crate::arch::{Isa, Kernel, Simd, scalar};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::hint::select_unpredictable;
@@ -373,8 +373,16 @@ impl Insert<'_> {
                 hashes(i, [pairs[i], pairs[i + 2], pairs[i + 3], pairs[i + 5]], bytes[i + 2]);
         }
         let (mut before3, mut before7, mut older7) = ([0; BLOCK], [0; BLOCK], [0; BLOCK]);
-        for i in first..BLOCK {
-            (before3[i], before7[i], older7[i]) = put(i, (indexes3[i], indexes7[i], entries[i]));
+        for i in (first.next_multiple_of(GROUP)..BLOCK).step_by(GROUP) {
+            let (packed3, packed7) = (packed(&indexes3, i), packed(&indexes7, i));
+            let mut old = 0;
+            for k in 0..GROUP {
+                let index = ((packed3 >> (16 * k)) as u16, (packed7 >> (16 * k)) as u16);
+                let (old3, old7, older) = put(i + k, (index.0, index.1, entries[i + k]));
+                old |= u64::from(old3) << (16 * k);
+                (before7[i + k], older7[i + k]) = (old7, older);
+            }
+            unpack(old, &mut before3, i);
         }
 
         for i in 0..BLOCK {
@@ -421,8 +429,10 @@ impl Insert<'_> {
             return;
         }
         let indexes: [u16; BLOCK] = core::array::from_fn(hash);
-        for i in first..BLOCK {
-            offsets[i] = put(i, indexes[i]);
+        for i in (first.next_multiple_of(GROUP)..BLOCK).step_by(GROUP) {
+            let indexes = packed(&indexes, i);
+            let old = (0..GROUP).map(|k| u64::from(put(i + k, (indexes >> (16 * k)) as u16)) << (16 * k));
+            unpack(old.fold(0, |old, next| old | next), offsets, i);
         }
         for i in 0..BLOCK {
             let code = number(i).wrapping_sub(offsets[i]).wrapping_sub(1) & 0x7fff;
@@ -431,6 +441,21 @@ impl Insert<'_> {
         }
         cut(at + view.history, offsets, slots);
     }
+}
+
+/// Four numbers of a block in one register, the first in the low bits.
+#[inline(always)]
+fn packed(numbers: &[u16; BLOCK], i: usize) -> u64 {
+    let numbers = &numbers[i..i + GROUP];
+    scalar((0..GROUP).fold(0, |packed, k| packed | u64::from(numbers[k]) << (16 * k)))
+}
+
+/// The inverse.
+#[inline(always)]
+fn unpack(packed: u64, numbers: &mut [u16; BLOCK], i: usize) {
+    let packed = scalar(packed);
+    let numbers = &mut numbers[i..i + GROUP];
+    (0..GROUP).for_each(|k| numbers[k] = (packed >> (16 * k)) as u16);
 }
 
 /// Removes what a block found farther back than the `reach` of its first position.
