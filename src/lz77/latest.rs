@@ -35,13 +35,20 @@ use super::window::{MAX_DISTANCE, View};
 use crate::arch::{Isa, Kernel, Simd, scalar};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use core::hint::select_unpredictable;
 
 /// Positions inserted at once.
 const BLOCK: usize = 256;
 
-/// Positions compared in one round of a loop.
-const GROUP: usize = 4;
+/// Positions inserted in one round of a loop: their numbers fill a register.
+const PACK: usize = 4;
+
+/// Positions compared in one round of a loop: their lengths fill a register.
+const GROUP: usize = 8;
+/// Bit 5 of each byte.
+const LONG_BITS: u64 = LONG as u64 * 0x0101_0101_0101_0101;
+
+/// Positions of a long match filled in at once.
+const STEP: usize = 64;
 
 /// Bytes compared at once. A match of so many is extended.
 pub(crate) const LONG: usize = 32;
@@ -74,7 +81,8 @@ const SPARSE_STEP: usize = 32;
 const WORTH: u32 = 4;
 
 const _: () =
-    assert!(BITS3 <= 16 && BITS7 <= 16 && MAX_DISTANCE.is_multiple_of(BLOCK) && BLOCK.is_multiple_of(GROUP));
+    assert!(BITS3 <= 16 && BITS7 <= 16 && MAX_DISTANCE.is_multiple_of(BLOCK) && BLOCK.is_multiple_of(PACK));
+const _: () = assert!(LONG == 32 && 2 * BLOCK > BLOCK + GROUP + STEP);
 
 /// Entries by a hash of 16 bits.
 type Heads3 = [u16; 1 << 16];
@@ -109,9 +117,8 @@ pub(crate) struct Latest {
     pub(crate) offsets: Box<[u16; ROOM]>,
     /// The slot of its distance.
     pub(crate) slots: Box<[u16; ROOM]>,
-    /// The second candidate's.
+    /// The second candidate's distance.
     older_offsets: Box<[u16; ROOM]>,
-    older_slots: Box<[u16; ROOM]>,
     /// Matches of [`LONG`] bytes or more among them, in order.
     pub(crate) spans: Vec<Span>,
     /// The position of the first of `lengths`.
@@ -136,7 +143,6 @@ impl Latest {
         Self {
             places,
             older_offsets: super::zeroed(),
-            older_slots: super::zeroed(),
             heads3: super::zeroed(),
             heads7: super::zeroed(),
             lengths: super::zeroed(),
@@ -183,10 +189,10 @@ impl Latest {
             found.copy_within(kept.clone(), 0);
         }
         if self.places == Places::SevenTwice {
-            self.older_offsets.copy_within(kept.clone(), 0);
-            self.older_slots.copy_within(kept, 0);
+            self.older_offsets.copy_within(kept, 0);
         }
         self.base = from;
+        let compared = self.done;
         self.spans.retain(|span| span.end > from);
         while self.done < to {
             let block = self.done / BLOCK;
@@ -207,6 +213,8 @@ impl Latest {
                 }
             }
         }
+        let found = compared - from..self.done - from;
+        isa.call(Slots(&self.offsets[found.clone()], &mut self.slots[found]));
         // Lengths are cut at the end of the chunk.
         for at in from.max(view.end.saturating_sub(MAX_MATCH))..self.done.min(view.end) {
             let length = &mut self.lengths[at - from];
@@ -226,10 +234,8 @@ impl Latest {
         if is_passed_over {
             let at = self.inserted - self.base;
             self.offsets[at..at + BLOCK].fill(!0);
-            self.slots[at..at + BLOCK].fill(0);
             if self.places == Places::SevenTwice {
                 self.older_offsets[at..at + BLOCK].fill(!0);
-                self.older_slots[at..at + BLOCK].fill(0);
             }
         }
         self.inserted += BLOCK;
@@ -239,9 +245,8 @@ impl Latest {
     fn insert(&mut self, isa: Isa, view: View<'_>, at: usize, back: usize, first: usize, is_sparse: bool) {
         let from = at - self.base;
         let (heads3, heads7) = (&mut *self.heads3, &mut *self.heads7);
-        let blocks = [&mut self.offsets, &mut self.slots, &mut self.older_offsets, &mut self.older_slots]
-            .map(|found| found[from..].first_chunk_mut());
-        let [Some(offsets), Some(slots), Some(older_offsets), Some(older_slots)] = blocks else { return };
+        let blocks = [&mut self.offsets, &mut self.older_offsets].map(|found| found[from..].first_chunk_mut());
+        let [Some(offsets), Some(older_offsets)] = blocks else { return };
         let insert = Insert {
             view,
             at: at.min(view.end),
@@ -251,7 +256,7 @@ impl Latest {
             shift: self.shift,
             heads3,
             heads7,
-            found: [offsets, slots, older_offsets, older_slots],
+            found: [offsets, older_offsets],
         };
         match self.places {
             Places::Four => isa.call(Four(insert)),
@@ -324,14 +329,14 @@ struct Insert<'a> {
     shift: u32,
     heads3: &'a mut Heads3,
     heads7: &'a mut Heads7,
-    found: [&'a mut [u16; BLOCK]; 4],
+    found: [&'a mut [u16; BLOCK]; 2],
 }
 
 impl Insert<'_> {
     #[inline(always)]
     fn insert<const IS_DOUBLE: bool>(self) {
         let Self { view, at, back, first, is_sparse, shift, heads3, heads7, found } = self;
-        let [offsets, slots, older_offsets, older_slots] = found;
+        let [offsets, older_offsets] = found;
         let place = view.at(at).back(back);
         let bytes: &[u8; BLOCK + 7] = place.array();
         let number = |i: usize| (at as u16).wrapping_sub(back).wrapping_add(i as u16);
@@ -373,10 +378,10 @@ impl Insert<'_> {
                 hashes(i, [pairs[i], pairs[i + 2], pairs[i + 3], pairs[i + 5]], bytes[i + 2]);
         }
         let (mut before3, mut before7, mut older7) = ([0; BLOCK], [0; BLOCK], [0; BLOCK]);
-        for i in (first.next_multiple_of(GROUP)..BLOCK).step_by(GROUP) {
+        for i in (first.next_multiple_of(PACK)..BLOCK).step_by(PACK) {
             let (packed3, packed7) = (packed(&indexes3, i), packed(&indexes7, i));
             let mut old = 0;
-            for k in 0..GROUP {
+            for k in 0..PACK {
                 let index = ((packed3 >> (16 * k)) as u16, (packed7 >> (16 * k)) as u16);
                 let (old3, old7, older) = put(i + k, (index.0, index.1, entries[i + k]));
                 old |= u64::from(old3) << (16 * k);
@@ -392,26 +397,24 @@ impl Insert<'_> {
             let distance = if distance7 < 1 << 15 { distance7 } else { distance3 };
             let code = distance.wrapping_sub(1) & 0x7fff;
             offsets[i] = !code as u16;
-            slots[i] = distance_slot(code as usize) as u16;
             if IS_DOUBLE {
                 let older = entries[i].wrapping_sub(older7[i]).rotate_left(16);
                 let distance = if older < 1 << 15 { older } else { distance3 };
                 let code = distance.wrapping_sub(1) & 0x7fff;
                 older_offsets[i] = !code as u16;
-                older_slots[i] = distance_slot(code as usize) as u16;
             }
         }
         let reach = at + view.history;
-        cut(reach, offsets, slots);
+        cut(reach, offsets);
         if IS_DOUBLE {
-            cut(reach, older_offsets, older_slots);
+            cut(reach, older_offsets);
         }
     }
 
     /// Inserts by four bytes alone.
     #[inline(always)]
     fn insert_by_four(self) {
-        let Self { view, at, back, first, is_sparse, shift, heads3: heads, found: [offsets, slots, ..], .. } =
+        let Self { view, at, back, first, is_sparse, shift, heads3: heads, found: [offsets, _], .. } =
             self;
         let place = view.at(at).back(back);
         let bytes: &[u8; BLOCK + 3] = place.array();
@@ -429,44 +432,54 @@ impl Insert<'_> {
             return;
         }
         let indexes: [u16; BLOCK] = core::array::from_fn(hash);
-        for i in (first.next_multiple_of(GROUP)..BLOCK).step_by(GROUP) {
+        for i in (first.next_multiple_of(PACK)..BLOCK).step_by(PACK) {
             let indexes = packed(&indexes, i);
-            let old = (0..GROUP).map(|k| u64::from(put(i + k, (indexes >> (16 * k)) as u16)) << (16 * k));
+            let old = (0..PACK).map(|k| u64::from(put(i + k, (indexes >> (16 * k)) as u16)) << (16 * k));
             unpack(old.fold(0, |old, next| old | next), offsets, i);
         }
         for i in 0..BLOCK {
             let code = number(i).wrapping_sub(offsets[i]).wrapping_sub(1) & 0x7fff;
             offsets[i] = !code;
-            slots[i] = distance_slot(code as usize) as u16;
         }
-        cut(at + view.history, offsets, slots);
+        cut(at + view.history, offsets);
     }
 }
 
 /// Four numbers of a block in one register, the first in the low bits.
 #[inline(always)]
 fn packed(numbers: &[u16; BLOCK], i: usize) -> u64 {
-    let numbers = &numbers[i..i + GROUP];
-    scalar((0..GROUP).fold(0, |packed, k| packed | u64::from(numbers[k]) << (16 * k)))
+    let numbers = &numbers[i..i + PACK];
+    scalar((0..PACK).fold(0, |packed, k| packed | u64::from(numbers[k]) << (16 * k)))
 }
 
 /// The inverse.
 #[inline(always)]
 fn unpack(packed: u64, numbers: &mut [u16; BLOCK], i: usize) {
     let packed = scalar(packed);
-    let numbers = &mut numbers[i..i + GROUP];
-    (0..GROUP).for_each(|k| numbers[k] = (packed >> (16 * k)) as u16);
+    let numbers = &mut numbers[i..i + PACK];
+    (0..PACK).for_each(|k| numbers[k] = (packed >> (16 * k)) as u16);
 }
 
 /// Removes what a block found farther back than the `reach` of its first position.
 #[inline(always)]
-fn cut(reach: usize, offsets: &mut [u16; BLOCK], slots: &mut [u16; BLOCK]) {
-    if reach >= MAX_DISTANCE {
-        return;
+fn cut(reach: usize, offsets: &mut [u16; BLOCK]) {
+    if reach < MAX_DISTANCE {
+        for (i, offset) in offsets.iter_mut().enumerate() {
+            *offset = if usize::from(!*offset) >= reach + i { !0 } else { *offset };
+        }
     }
-    for (i, (offset, slot)) in offsets.iter_mut().zip(slots).enumerate() {
-        if usize::from(!*offset) >= reach + i {
-            (*offset, *slot) = (!0, 0);
+}
+
+/// The slots of distances.
+struct Slots<'a>(&'a [u16], &'a mut [u16]);
+
+impl Kernel for Slots<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        for (&offset, slot) in self.0.iter().zip(self.1) {
+            *slot = distance_slot(usize::from(!offset)) as u16;
         }
     }
 }
@@ -482,7 +495,7 @@ impl Compare<'_, '_> {
     #[inline(always)]
     fn compare<S: Simd, const IS_DOUBLE: bool>(self) -> bool {
         let Self { view, to, latest } = self;
-        let Latest { lengths, offsets, slots, older_offsets, older_slots, spans, base, done, .. } = latest;
+        let Latest { lengths, offsets, older_offsets, spans, base, done, .. } = latest;
         let base = *base;
         let mut from = *done;
         let mut any = 0;
@@ -490,56 +503,61 @@ impl Compare<'_, '_> {
             let (index, count) = (from - base, (to - from).next_multiple_of(GROUP));
             let groups = lengths[index..index + count].as_chunks_mut::<GROUP>().0.iter_mut();
             let groups = groups.zip(offsets[index..index + count].as_chunks_mut::<GROUP>().0);
-            let groups = groups.zip(slots[index..index + count].as_chunks_mut::<GROUP>().0);
             let groups = groups.zip(older_offsets[index..index + count].as_chunks::<GROUP>().0);
-            let groups = groups.zip(older_slots[index..index + count].as_chunks::<GROUP>().0);
-            for (at, ((((found, offset), slot), older_offset), older_slot)) in
-                (from..).step_by(GROUP).zip(groups)
-            {
+            for (at, ((found, offset), older_offset)) in (from..).step_by(GROUP).zip(groups) {
                 let place = view.at(at);
-                let mut longest = 0;
-                for i in 0..GROUP {
-                    let there = place.offset(offset[i].cast_signed());
-                    let mut length = place.here().common_block::<S>(there, i as u16);
-                    if IS_DOUBLE {
-                        let there = place.offset(older_offset[i].cast_signed());
-                        let older = place.here().common_block::<S>(there, i as u16);
-                        let is_longer = older > length;
-                        length = select_unpredictable(is_longer, older, length);
-                        offset[i] = select_unpredictable(is_longer, older_offset[i], offset[i]);
-                        slot[i] = select_unpredictable(is_longer, older_slot[i], slot[i]);
+                // The lengths of a group, each in a byte.
+                let measure = |offset: &[u16; GROUP]| {
+                    (0..GROUP).fold(0, |lengths, i| {
+                        let there = place.offset(offset[i].cast_signed());
+                        lengths | u64::from(place.here().common_block::<S>(there, i as u16)) << (8 * i)
+                    })
+                };
+                let mut longest = measure(offset);
+                if IS_DOUBLE {
+                    let (latest, older) = (longest.to_le_bytes(), measure(older_offset).to_le_bytes());
+                    for i in 0..GROUP {
+                        offset[i] = if older[i] > latest[i] { older_offset[i] } else { offset[i] };
                     }
-                    found[i] = length as u16;
-                    longest |= length;
+                    longest = u64::from_le_bytes(core::array::from_fn(|i| latest[i].max(older[i])));
                 }
+                *found = longest.to_le_bytes().map(u16::from);
                 any |= longest;
-                if longest >= LONG as u32
-                    && let Some(first) = found.iter().position(|&length| usize::from(length) == LONG)
-                    && at + first < to
-                {
-                    let at = at + first;
+                let long = longest & LONG_BITS;
+                let at = at + long.trailing_zeros() as usize / 8;
+                if long != 0 && at < to {
                     let index = at - base;
-                    let (offset, slot) = (offsets[index], slots[index]);
                     let place = view.at(at);
-                    let there = place.offset(offset.cast_signed());
+                    let there = place.offset(offsets[index].cast_signed());
                     let length = place.here().common_len::<S>(there, LONG as u16) as usize;
-                    let length = length.min(view.end - at);
-                    let inside = index..index + length;
-                    for (i, left) in lengths[inside.clone()].iter_mut().enumerate() {
-                        *left = (length - i) as u16;
-                    }
-                    offsets[inside.clone()].fill(offset);
-                    slots[inside].fill(slot);
-                    spans.push(at..at + length);
-                    from = at + length;
+                    from = at + length.min(view.end - at);
+                    fill(lengths, offsets, index..from - base);
+                    spans.push(at..from);
                     continue 'long;
                 }
             }
-            from += count;
+            from = to;
         }
         *done = from;
-        any >= WORTH
+        any & !(LONG_BITS / LONG as u64 * u64::from(WORTH - 1)) != 0
     }
+}
+
+/// Fills in what is left of a long match at each of its positions.
+///
+/// By steps, most of them one: how often a loop goes round for each position could not be foreseen.
+#[inline(always)]
+fn fill(lengths: &mut [u16; ROOM], offsets: &mut [u16; ROOM], span: Span) {
+    let offset = offsets[span.start];
+    let mut behind = [0; STEP];
+    behind.copy_from_slice(&offsets[span.end..span.end + STEP]);
+    for at in span.clone().step_by(STEP) {
+        let left = (span.end - at) as u16;
+        // Lengths behind the end are those of positions that are not compared.
+        lengths[at..at + STEP].iter_mut().zip(0..).for_each(|(length, i)| *length = left.wrapping_sub(i));
+        offsets[at..at + STEP].fill(offset);
+    }
+    offsets[span.end..span.end + STEP].copy_from_slice(&behind);
 }
 
 #[cfg(test)]
