@@ -117,7 +117,8 @@ pub(crate) struct Latest {
     pub(crate) offsets: Box<[u16; ROOM]>,
     /// The slot of its distance.
     pub(crate) slots: Box<[u16; ROOM]>,
-    /// The second candidate's distance.
+    /// The second candidate's length and distance.
+    older_lengths: Box<[u16; ROOM]>,
     older_offsets: Box<[u16; ROOM]>,
     /// Matches of [`LONG`] bytes or more among them, in order.
     pub(crate) spans: Vec<Span>,
@@ -142,6 +143,7 @@ impl Latest {
     pub(crate) fn new(places: Places) -> Self {
         Self {
             places,
+            older_lengths: super::zeroed(),
             older_offsets: super::zeroed(),
             heads3: super::zeroed(),
             heads7: super::zeroed(),
@@ -202,6 +204,7 @@ impl Latest {
             }
             if self.passed_over >> (block % 64) & 1 == 1 {
                 self.lengths[self.done - from..end - from].fill(0);
+                self.older_lengths[self.done - from..end - from].fill(0);
                 self.done = end;
             } else {
                 let places = self.places;
@@ -214,6 +217,11 @@ impl Latest {
             }
         }
         let found = compared - from..self.done - from;
+        if self.places == Places::SevenTwice {
+            let lengths = (&mut self.lengths[found.clone()], &self.older_lengths[found.clone()]);
+            let offsets = (&mut self.offsets[found.clone()], &self.older_offsets[found.clone()]);
+            isa.call(Choose { lengths, offsets });
+        }
         isa.call(Slots(&self.offsets[found.clone()], &mut self.slots[found]));
         // Lengths are cut at the end of the chunk.
         for at in from.max(view.end.saturating_sub(MAX_MATCH))..self.done.min(view.end) {
@@ -470,6 +478,27 @@ fn cut(reach: usize, offsets: &mut [u16; BLOCK]) {
     }
 }
 
+/// Takes the second candidates whose matches are longer.
+struct Choose<'a> {
+    lengths: (&'a mut [u16], &'a [u16]),
+    offsets: (&'a mut [u16], &'a [u16]),
+}
+
+impl Kernel for Choose<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        let lengths = self.lengths.0.iter_mut().zip(self.lengths.1);
+        let offsets = self.offsets.0.iter_mut().zip(self.offsets.1);
+        for ((length, &older_length), (offset, &older_offset)) in lengths.zip(offsets) {
+            let is_longer = u16::from(older_length > *length).wrapping_neg();
+            *offset = older_offset & is_longer | *offset & !is_longer;
+            *length = older_length.max(*length);
+        }
+    }
+}
+
 /// The slots of distances.
 struct Slots<'a>(&'a [u16], &'a mut [u16]);
 
@@ -495,43 +524,50 @@ impl Compare<'_, '_> {
     #[inline(always)]
     fn compare<S: Simd, const IS_DOUBLE: bool>(self) -> bool {
         let Self { view, to, latest } = self;
-        let Latest { lengths, offsets, older_offsets, spans, base, done, .. } = latest;
+        let Latest { lengths, offsets, older_lengths, older_offsets, spans, base, done, .. } = latest;
         let base = *base;
         let mut from = *done;
         let mut any = 0;
         'long: while from < to {
             let (index, count) = (from - base, (to - from).next_multiple_of(GROUP));
             let groups = lengths[index..index + count].as_chunks_mut::<GROUP>().0.iter_mut();
-            let groups = groups.zip(offsets[index..index + count].as_chunks_mut::<GROUP>().0);
-            let groups = groups.zip(older_offsets[index..index + count].as_chunks::<GROUP>().0);
-            for (at, ((found, offset), older_offset)) in (from..).step_by(GROUP).zip(groups) {
+            let groups = groups.zip(offsets[index..index + count].as_chunks::<GROUP>().0);
+            let older = older_lengths[index..index + count].as_chunks_mut::<GROUP>().0.iter_mut();
+            let older = older.zip(older_offsets[index..index + count].as_chunks::<GROUP>().0);
+            for (at, ((found, offset), (older_found, older_offset))) in (from..).step_by(GROUP).zip(groups.zip(older)) {
                 let place = view.at(at);
                 // The lengths of a group, each in a byte.
                 let measure = |offset: &[u16; GROUP]| {
-                    (0..GROUP).fold(0, |lengths, i| {
+                    scalar((0..GROUP).fold(0, |lengths, i| {
                         let there = place.offset(offset[i].cast_signed());
                         lengths | u64::from(place.here().common_block::<S>(there, i as u16)) << (8 * i)
-                    })
+                    }))
                 };
-                let mut longest = measure(offset);
+                let latest = measure(offset);
+                *found = latest.to_le_bytes().map(u16::from);
+                let mut both = latest;
                 if IS_DOUBLE {
-                    let (latest, older) = (longest.to_le_bytes(), measure(older_offset).to_le_bytes());
-                    for i in 0..GROUP {
-                        offset[i] = if older[i] > latest[i] { older_offset[i] } else { offset[i] };
-                    }
-                    longest = u64::from_le_bytes(core::array::from_fn(|i| latest[i].max(older[i])));
+                    let older = measure(older_offset);
+                    *older_found = older.to_le_bytes().map(u16::from);
+                    both |= older;
                 }
-                *found = longest.to_le_bytes().map(u16::from);
-                any |= longest;
-                let long = longest & LONG_BITS;
-                let at = at + long.trailing_zeros() as usize / 8;
+                any |= both;
+                let long = both & LONG_BITS;
+                let first = long.trailing_zeros();
+                let at = at + first as usize / 8;
                 if long != 0 && at < to {
                     let index = at - base;
+                    if IS_DOUBLE && latest >> first & 1 == 0 {
+                        offsets[index] = older_offsets[index];
+                    }
                     let place = view.at(at);
                     let there = place.offset(offsets[index].cast_signed());
                     let length = place.here().common_len::<S>(there, LONG as u16) as usize;
                     from = at + length.min(view.end - at);
                     fill(lengths, offsets, index..from - base);
+                    if IS_DOUBLE {
+                        older_lengths[index..from - base].fill(0);
+                    }
                     spans.push(at..from);
                     continue 'long;
                 }
