@@ -1,9 +1,9 @@
 //! Levels are data: one table, each knob with its unit.
 
 use crate::lz77::chain::{Effort, MOST_STEPS};
+use crate::lz77::latest::Places;
 use crate::lz77::lazy::Lazy;
 use crate::lz77::optimal::Optimal;
-use crate::lz77::latest::Places;
 use crate::lz77::path::Way;
 
 /// How a level compresses.
@@ -61,10 +61,10 @@ const LEVELS: [Params; 11] = [
     Params { method: Method::Fast, unit_bytes: 65_536 },
     Params { method: Method::Dense, unit_bytes: 16_384 },
     path(Places::Four, false),
+    path(Places::Four, true),
+    path(Places::Seven, false),
     path(Places::Seven, true),
     path(Places::SevenTwice, true),
-    lazy(1, 8, 65, 65),
-    lazy(1, 10, 130, 130),
     lazy(2, 16, 258, 258),
     lazy(2, 56, 258, 258),
     optimal(40),

@@ -7,6 +7,9 @@
 pub(crate) trait Simd: super::lanes::Arithmetic {
     /// How many leading bytes of `a` and `b` are equal: 0..=32.
     fn common_prefix(a: &[u8; 32], b: &[u8; 32]) -> u32;
+
+    /// How many of their last bytes are: 0..=32.
+    fn common_suffix(a: &[u8; 32], b: &[u8; 32]) -> u32;
 }
 
 /// Words of the machine.
@@ -23,6 +26,18 @@ impl Simd for Portable {
             let diff = u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b);
             if diff != 0 {
                 return 8 * i as u32 + (diff.trailing_zeros() >> 3);
+            }
+        }
+        32
+    }
+
+    #[inline(always)]
+    fn common_suffix(a: &[u8; 32], b: &[u8; 32]) -> u32 {
+        let (a, b) = (a.as_chunks::<8>().0, b.as_chunks::<8>().0);
+        for (i, (a, b)) in a.iter().zip(b).rev().enumerate() {
+            let diff = u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b);
+            if diff != 0 {
+                return 8 * i as u32 + (diff.leading_zeros() >> 3);
             }
         }
         32
@@ -55,6 +70,16 @@ mod x86_64 {
             let high = unsafe { equal_sse2(a1, b1) };
             (!(low | high << 16)).trailing_zeros()
         }
+
+        #[inline(always)]
+        fn common_suffix(a: &[u8; 32], b: &[u8; 32]) -> u32 {
+            let ([a0, a1], [b0, b1]) = (super::halves(a), super::halves(b));
+            // SAFETY: SSE2 is part of the target.
+            let low = unsafe { equal_sse2(a0, b0) };
+            // SAFETY: SSE2 is part of the target.
+            let high = unsafe { equal_sse2(a1, b1) };
+            (!(low | high << 16)).leading_zeros()
+        }
     }
 
     impl super::Simd for Avx2 {
@@ -62,6 +87,12 @@ mod x86_64 {
         fn common_prefix(a: &[u8; 32], b: &[u8; 32]) -> u32 {
             // SAFETY: the type is named only where AVX2 was detected, see its documentation.
             (!unsafe { equal_avx2(a, b) }).trailing_zeros()
+        }
+
+        #[inline(always)]
+        fn common_suffix(a: &[u8; 32], b: &[u8; 32]) -> u32 {
+            // SAFETY: the type is named only where AVX2 was detected, see its documentation.
+            (!unsafe { equal_avx2(a, b) }).leading_zeros()
         }
     }
 
@@ -112,6 +143,16 @@ mod aarch64 {
             let high = (!unsafe { equal_neon(a1, b1) }).trailing_zeros() >> 2;
             if low < 16 { low } else { 16 + high }
         }
+
+        #[inline(always)]
+        fn common_suffix(a: &[u8; 32], b: &[u8; 32]) -> u32 {
+            let ([a0, a1], [b0, b1]) = (super::halves(a), super::halves(b));
+            // SAFETY: NEON is part of the target.
+            let low = (!unsafe { equal_neon(a0, b0) }).leading_zeros() >> 2;
+            // SAFETY: NEON is part of the target.
+            let high = (!unsafe { equal_neon(a1, b1) }).leading_zeros() >> 2;
+            if high < 16 { high } else { 16 + low }
+        }
     }
 
     /// Four bits for each byte: set where it is equal.
@@ -144,19 +185,20 @@ mod tests {
     use super::{Portable, Simd};
     use crate::arch::{Isa, Kernel};
 
-    struct Prefix<'a>(&'a [u8; 32], &'a [u8; 32]);
+    /// Common prefix and suffix.
+    struct Common<'a>(&'a [u8; 32], &'a [u8; 32]);
 
-    impl Kernel for Prefix<'_> {
-        type Output = u32;
+    impl Kernel for Common<'_> {
+        type Output = (u32, u32);
 
         #[inline(always)]
-        fn run<S: Simd>(self) -> u32 {
-            S::common_prefix(self.0, self.1)
+        fn run<S: Simd>(self) -> (u32, u32) {
+            (S::common_prefix(self.0, self.1), S::common_suffix(self.0, self.1))
         }
     }
 
     #[test]
-    fn prefixes_agree_with_the_portable_ones_wherever_bytes_differ() {
+    fn prefixes_and_suffixes_agree_with_the_portable_ones_wherever_bytes_differ() {
         let a: [u8; 32] = core::array::from_fn(|i| (i * 37) as u8);
         for first in 0..=32 {
             for second in first..=32 {
@@ -165,9 +207,18 @@ mod tests {
                     .enumerate()
                     .filter(|&(i, _)| i == first || i == second)
                     .for_each(|(_, byte)| *byte ^= 1);
-                assert_eq!(Portable::common_prefix(&a, &b), first as u32);
+                let last = if second < 32 {
+                    31 - second
+                } else if first < 32 {
+                    31 - first
+                } else {
+                    32
+                };
+                let expected = (first as u32, last as u32);
+                assert_eq!(Portable::common_prefix(&a, &b), expected.0);
+                assert_eq!(Portable::common_suffix(&a, &b), expected.1);
                 for isa in Isa::all() {
-                    assert_eq!(isa.call(Prefix(&a, &b)), first as u32, "{isa:?}");
+                    assert_eq!(isa.call(Common(&a, &b)), expected, "{isa:?}");
                 }
             }
         }

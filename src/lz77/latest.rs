@@ -30,7 +30,7 @@
 //! **Cost.** 256 KiB of tables, 384 with two entries; about 35 instructions a position, 65 with two candidates.
 
 use super::MAX_MATCH;
-use super::symbols::distance_slot;
+use super::found::{Candidate, Found, LENGTH_SHIFT, NEAREST, candidate, larger};
 use super::window::{MAX_DISTANCE, View};
 use crate::arch::{Isa, Kernel, Simd, scalar};
 use alloc::boxed::Box;
@@ -39,13 +39,8 @@ use alloc::vec::Vec;
 /// Positions inserted at once.
 const BLOCK: usize = 256;
 
-/// Positions inserted in one round of a loop: their numbers fill a register.
-const PACK: usize = 4;
-
-/// Positions compared in one round of a loop: their lengths fill a register.
-const GROUP: usize = 8;
-/// Bit 5 of each byte.
-const LONG_BITS: u64 = LONG as u64 * 0x0101_0101_0101_0101;
+/// Positions compared in one round of a loop.
+const GROUP: usize = 4;
 
 /// Positions of a long match filled in at once.
 const STEP: usize = 64;
@@ -78,11 +73,10 @@ const QUIET: usize = 4096;
 const SPARSE: usize = 16;
 const SPARSE_STEP: usize = 32;
 /// A match worth the name, in bytes: a power of two. Chance makes few of them.
-const WORTH: u32 = 4;
+const WORTH: usize = 4;
 
 const _: () =
-    assert!(BITS3 <= 16 && BITS7 <= 16 && MAX_DISTANCE.is_multiple_of(BLOCK) && BLOCK.is_multiple_of(PACK));
-const _: () = assert!(LONG == 32 && 2 * BLOCK > BLOCK + GROUP + STEP);
+    assert!(BITS3 <= 16 && BITS7 <= 16 && MAX_DISTANCE.is_multiple_of(BLOCK) && BLOCK.is_multiple_of(GROUP));
 
 /// Entries by a hash of 16 bits.
 type Heads3 = [u16; 1 << 16];
@@ -111,15 +105,12 @@ pub(crate) struct Latest {
     heads3: Box<Heads3>,
     /// One entry for each hash, or two, the latest first.
     heads7: Box<Heads7>,
-    /// Length of the match at each position from `base` on; less than three: none.
-    pub(crate) lengths: Box<[u16; ROOM]>,
-    /// Its distance, below 0, modulo 64 Ki.
-    pub(crate) offsets: Box<[u16; ROOM]>,
-    /// The slot of its distance.
-    pub(crate) slots: Box<[u16; ROOM]>,
-    /// The second candidate's length and distance.
-    older_lengths: Box<[u16; ROOM]>,
-    older_offsets: Box<[u16; ROOM]>,
+    /// The match at each position from `base` on.
+    pub(crate) found: Box<[Found; ROOM]>,
+    /// The candidate of each.
+    candidates: Box<[Candidate; ROOM]>,
+    /// The second.
+    older: Box<[Candidate; ROOM]>,
     /// Matches of [`LONG`] bytes or more among them, in order.
     pub(crate) spans: Vec<Span>,
     /// The position of the first of `lengths`.
@@ -143,13 +134,11 @@ impl Latest {
     pub(crate) fn new(places: Places) -> Self {
         Self {
             places,
-            older_lengths: super::zeroed(),
-            older_offsets: super::zeroed(),
+            older: super::zeroed(),
+            candidates: super::zeroed(),
             heads3: super::zeroed(),
             heads7: super::zeroed(),
-            lengths: super::zeroed(),
-            offsets: super::zeroed(),
-            slots: super::zeroed(),
+            found: super::zeroed(),
             spans: Vec::new(),
             base: 0,
             done: 0,
@@ -180,21 +169,21 @@ impl Latest {
         }
         // The first byte of all has nothing before it.
         self.done = usize::from(view.history == 0);
-        self.lengths[0] = 0;
+        self.found[0] = Found::NONE;
     }
 
     /// Finds the matches of all positions from `from` to `to`, at most [`MOST`]; forgets those before. Whether there
     /// may be any.
     pub(crate) fn find(&mut self, isa: Isa, view: View<'_>, from: usize, to: usize) -> bool {
         let kept = from - self.base..self.inserted.max(from) - self.base;
-        for found in [&mut self.lengths, &mut self.offsets, &mut self.slots] {
-            found.copy_within(kept.clone(), 0);
-        }
+        self.found.copy_within(kept.clone(), 0);
+        self.candidates.copy_within(kept.clone(), 0);
         if self.places == Places::SevenTwice {
-            self.older_offsets.copy_within(kept, 0);
+            self.older.copy_within(kept, 0);
         }
         self.base = from;
-        let compared = self.done;
+        self.done = self.done.max(from);
+        let new = self.done;
         self.spans.retain(|span| span.end > from);
         while self.done < to {
             let block = self.done / BLOCK;
@@ -203,8 +192,7 @@ impl Latest {
                 self.insert_next(isa, view);
             }
             if self.passed_over >> (block % 64) & 1 == 1 {
-                self.lengths[self.done - from..end - from].fill(0);
-                self.older_lengths[self.done - from..end - from].fill(0);
+                self.found[self.done - from..end - from].fill(Found::NONE);
                 self.done = end;
             } else {
                 let places = self.places;
@@ -216,17 +204,16 @@ impl Latest {
                 }
             }
         }
-        let found = compared - from..self.done - from;
-        if self.places == Places::SevenTwice {
-            let lengths = (&mut self.lengths[found.clone()], &self.older_lengths[found.clone()]);
-            let offsets = (&mut self.offsets[found.clone()], &self.older_offsets[found.clone()]);
-            isa.call(Choose { lengths, offsets });
-        }
-        isa.call(Slots(&self.offsets[found.clone()], &mut self.slots[found]));
         // Lengths are cut at the end of the chunk.
         for at in from.max(view.end.saturating_sub(MAX_MATCH))..self.done.min(view.end) {
-            let length = &mut self.lengths[at - from];
-            *length = (*length).min((view.end - at) as u16);
+            let found = &mut self.found[at - from];
+            *found = found.cut(found.length().min(view.end - at), found.before());
+        }
+        // Nothing before the history is equal.
+        for at in new..self.done.min(MAX_DISTANCE.saturating_sub(view.history)) {
+            let found = &mut self.found[at - from];
+            let most = (at + view.history).saturating_sub(usize::from(found.offset().wrapping_neg()));
+            *found = found.cut(found.length(), found.before().min(most));
         }
         self.quiet_from > from
     }
@@ -241,9 +228,9 @@ impl Latest {
         self.insert(isa, view, self.inserted, 0, 0, is_passed_over);
         if is_passed_over {
             let at = self.inserted - self.base;
-            self.offsets[at..at + BLOCK].fill(!0);
+            self.candidates[at..at + BLOCK].fill(NEAREST);
             if self.places == Places::SevenTwice {
-                self.older_offsets[at..at + BLOCK].fill(!0);
+                self.older[at..at + BLOCK].fill(NEAREST);
             }
         }
         self.inserted += BLOCK;
@@ -253,8 +240,8 @@ impl Latest {
     fn insert(&mut self, isa: Isa, view: View<'_>, at: usize, back: usize, first: usize, is_sparse: bool) {
         let from = at - self.base;
         let (heads3, heads7) = (&mut *self.heads3, &mut *self.heads7);
-        let blocks = [&mut self.offsets, &mut self.older_offsets].map(|found| found[from..].first_chunk_mut());
-        let [Some(offsets), Some(older_offsets)] = blocks else { return };
+        let blocks = [&mut self.candidates, &mut self.older].map(|found| found[from..].first_chunk_mut());
+        let [Some(candidates), Some(older)] = blocks else { return };
         let insert = Insert {
             view,
             at: at.min(view.end),
@@ -264,7 +251,7 @@ impl Latest {
             shift: self.shift,
             heads3,
             heads7,
-            found: [offsets, older_offsets],
+            found: [candidates, older],
         };
         match self.places {
             Places::Four => isa.call(Four(insert)),
@@ -337,14 +324,14 @@ struct Insert<'a> {
     shift: u32,
     heads3: &'a mut Heads3,
     heads7: &'a mut Heads7,
-    found: [&'a mut [u16; BLOCK]; 2],
+    found: [&'a mut [Candidate; BLOCK]; 2],
 }
 
 impl Insert<'_> {
     #[inline(always)]
     fn insert<const IS_DOUBLE: bool>(self) {
         let Self { view, at, back, first, is_sparse, shift, heads3, heads7, found } = self;
-        let [offsets, older_offsets] = found;
+        let [candidates, older] = found;
         let place = view.at(at).back(back);
         let bytes: &[u8; BLOCK + 7] = place.array();
         let number = |i: usize| (at as u16).wrapping_sub(back).wrapping_add(i as u16);
@@ -386,10 +373,10 @@ impl Insert<'_> {
                 hashes(i, [pairs[i], pairs[i + 2], pairs[i + 3], pairs[i + 5]], bytes[i + 2]);
         }
         let (mut before3, mut before7, mut older7) = ([0; BLOCK], [0; BLOCK], [0; BLOCK]);
-        for i in (first.next_multiple_of(PACK)..BLOCK).step_by(PACK) {
+        for i in (first.next_multiple_of(GROUP)..BLOCK).step_by(GROUP) {
             let (packed3, packed7) = (packed(&indexes3, i), packed(&indexes7, i));
             let mut old = 0;
-            for k in 0..PACK {
+            for k in 0..GROUP {
                 let index = ((packed3 >> (16 * k)) as u16, (packed7 >> (16 * k)) as u16);
                 let (old3, old7, older) = put(i + k, (index.0, index.1, entries[i + k]));
                 old |= u64::from(old3) << (16 * k);
@@ -403,26 +390,24 @@ impl Insert<'_> {
             let distance7 = entries[i].wrapping_sub(before7[i]).rotate_left(16);
             let distance3 = u32::from(number(i).wrapping_sub(before3[i]));
             let distance = if distance7 < 1 << 15 { distance7 } else { distance3 };
-            let code = distance.wrapping_sub(1) & 0x7fff;
-            offsets[i] = !code as u16;
+            candidates[i] = candidate(distance.wrapping_sub(1) as u16);
             if IS_DOUBLE {
-                let older = entries[i].wrapping_sub(older7[i]).rotate_left(16);
-                let distance = if older < 1 << 15 { older } else { distance3 };
-                let code = distance.wrapping_sub(1) & 0x7fff;
-                older_offsets[i] = !code as u16;
+                let older7 = entries[i].wrapping_sub(older7[i]).rotate_left(16);
+                let distance = if older7 < 1 << 15 { older7 } else { distance3 };
+                older[i] = candidate(distance.wrapping_sub(1) as u16);
             }
         }
         let reach = at + view.history;
-        cut(reach, offsets);
+        cut(reach, candidates);
         if IS_DOUBLE {
-            cut(reach, older_offsets);
+            cut(reach, older);
         }
     }
 
     /// Inserts by four bytes alone.
     #[inline(always)]
     fn insert_by_four(self) {
-        let Self { view, at, back, first, is_sparse, shift, heads3: heads, found: [offsets, _], .. } =
+        let Self { view, at, back, first, is_sparse, shift, heads3: heads, found: [candidates, ..], .. } =
             self;
         let place = view.at(at).back(back);
         let bytes: &[u8; BLOCK + 3] = place.array();
@@ -440,75 +425,43 @@ impl Insert<'_> {
             return;
         }
         let indexes: [u16; BLOCK] = core::array::from_fn(hash);
-        for i in (first.next_multiple_of(PACK)..BLOCK).step_by(PACK) {
+        let mut before = [0; BLOCK];
+        for i in (first.next_multiple_of(GROUP)..BLOCK).step_by(GROUP) {
             let indexes = packed(&indexes, i);
-            let old = (0..PACK).map(|k| u64::from(put(i + k, (indexes >> (16 * k)) as u16)) << (16 * k));
-            unpack(old.fold(0, |old, next| old | next), offsets, i);
+            let old = (0..GROUP).map(|k| u64::from(put(i + k, (indexes >> (16 * k)) as u16)) << (16 * k));
+            unpack(old.fold(0, |old, next| old | next), &mut before, i);
         }
         for i in 0..BLOCK {
-            let code = number(i).wrapping_sub(offsets[i]).wrapping_sub(1) & 0x7fff;
-            offsets[i] = !code;
+            candidates[i] = candidate(number(i).wrapping_sub(before[i]).wrapping_sub(1));
         }
-        cut(at + view.history, offsets);
+        cut(at + view.history, candidates);
     }
 }
 
 /// Four numbers of a block in one register, the first in the low bits.
 #[inline(always)]
 fn packed(numbers: &[u16; BLOCK], i: usize) -> u64 {
-    let numbers = &numbers[i..i + PACK];
-    scalar((0..PACK).fold(0, |packed, k| packed | u64::from(numbers[k]) << (16 * k)))
+    let numbers = &numbers[i..i + GROUP];
+    scalar((0..GROUP).fold(0, |packed, k| packed | u64::from(numbers[k]) << (16 * k)))
 }
 
 /// The inverse.
 #[inline(always)]
 fn unpack(packed: u64, numbers: &mut [u16; BLOCK], i: usize) {
     let packed = scalar(packed);
-    let numbers = &mut numbers[i..i + PACK];
-    (0..PACK).for_each(|k| numbers[k] = (packed >> (16 * k)) as u16);
+    let numbers = &mut numbers[i..i + GROUP];
+    (0..GROUP).for_each(|k| numbers[k] = (packed >> (16 * k)) as u16);
 }
 
 /// Removes what a block found farther back than the `reach` of its first position.
 #[inline(always)]
-fn cut(reach: usize, offsets: &mut [u16; BLOCK]) {
-    if reach < MAX_DISTANCE {
-        for (i, offset) in offsets.iter_mut().enumerate() {
-            *offset = if usize::from(!*offset) >= reach + i { !0 } else { *offset };
-        }
+fn cut(reach: usize, candidates: &mut [Candidate; BLOCK]) {
+    if reach >= MAX_DISTANCE {
+        return;
     }
-}
-
-/// Takes the second candidates whose matches are longer.
-struct Choose<'a> {
-    lengths: (&'a mut [u16], &'a [u16]),
-    offsets: (&'a mut [u16], &'a [u16]),
-}
-
-impl Kernel for Choose<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self) {
-        let lengths = self.lengths.0.iter_mut().zip(self.lengths.1);
-        let offsets = self.offsets.0.iter_mut().zip(self.offsets.1);
-        for ((length, &older_length), (offset, &older_offset)) in lengths.zip(offsets) {
-            let is_longer = u16::from(older_length > *length).wrapping_neg();
-            *offset = older_offset & is_longer | *offset & !is_longer;
-            *length = older_length.max(*length);
-        }
-    }
-}
-
-/// The slots of distances.
-struct Slots<'a>(&'a [u16], &'a mut [u16]);
-
-impl Kernel for Slots<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self) {
-        for (&offset, slot) in self.0.iter().zip(self.1) {
-            *slot = distance_slot(usize::from(!offset)) as u16;
+    for (i, candidate) in candidates.iter_mut().enumerate() {
+        if (!*candidate >> 16) as usize >= reach + i {
+            *candidate = NEAREST;
         }
     }
 }
@@ -524,76 +477,68 @@ impl Compare<'_, '_> {
     #[inline(always)]
     fn compare<S: Simd, const IS_DOUBLE: bool>(self) -> bool {
         let Self { view, to, latest } = self;
-        let Latest { lengths, offsets, older_lengths, older_offsets, spans, base, done, .. } = latest;
+        let Latest { found, candidates, older, spans, base, done, .. } = latest;
         let base = *base;
         let mut from = *done;
         let mut any = 0;
         'long: while from < to {
             let (index, count) = (from - base, (to - from).next_multiple_of(GROUP));
-            let groups = lengths[index..index + count].as_chunks_mut::<GROUP>().0.iter_mut();
-            let groups = groups.zip(offsets[index..index + count].as_chunks::<GROUP>().0);
-            let older = older_lengths[index..index + count].as_chunks_mut::<GROUP>().0.iter_mut();
-            let older = older.zip(older_offsets[index..index + count].as_chunks::<GROUP>().0);
-            for (at, ((found, offset), (older_found, older_offset))) in (from..).step_by(GROUP).zip(groups.zip(older)) {
+            let groups = found[index..index + count].as_chunks_mut::<GROUP>().0.iter_mut();
+            let groups = groups.zip(candidates[index..index + count].as_chunks::<GROUP>().0);
+            let groups = groups.zip(older[index..index + count].as_chunks::<GROUP>().0);
+            for (at, ((group, candidates), older)) in (from..).step_by(GROUP).zip(groups) {
                 let place = view.at(at);
-                // The lengths of a group, each in a byte.
-                let measure = |offset: &[u16; GROUP]| {
-                    scalar((0..GROUP).fold(0, |lengths, i| {
-                        let there = place.offset(offset[i].cast_signed());
-                        lengths | u64::from(place.here().common_block::<S>(there, i as u16)) << (8 * i)
-                    }))
-                };
-                let latest = measure(offset);
-                *found = latest.to_le_bytes().map(u16::from);
-                let mut both = latest;
-                if IS_DOUBLE {
-                    let older = measure(older_offset);
-                    *older_found = older.to_le_bytes().map(u16::from);
-                    both |= older;
-                }
-                any |= both;
-                let long = both & LONG_BITS;
-                let first = long.trailing_zeros();
-                let at = at + first as usize / 8;
-                if long != 0 && at < to {
-                    let index = at - base;
-                    if IS_DOUBLE && latest >> first & 1 == 0 {
-                        offsets[index] = older_offsets[index];
-                    }
-                    let place = view.at(at);
-                    let there = place.offset(offsets[index].cast_signed());
-                    let length = place.here().common_len::<S>(there, LONG as u16) as usize;
-                    from = at + length.min(view.end - at);
-                    fill(lengths, offsets, index..from - base);
+                let mut longest = 0;
+                for i in 0..GROUP {
+                    let compare = |candidate: Candidate| {
+                        let offset = (candidate >> 16) as i16;
+                        let length = place.here().common_block::<S>(place.offset(offset), i as u16);
+                        Found::new(length, place.common_before::<S>(offset, i as u8), candidate)
+                    };
+                    group[i] = compare(candidates[i]);
                     if IS_DOUBLE {
-                        older_lengths[index..from - base].fill(0);
+                        group[i] = larger(group[i], compare(older[i]));
                     }
-                    spans.push(at..from);
+                    longest |= group[i].0;
+                }
+                let longest = Found(longest);
+                any |= longest.0;
+                if longest.length() >= LONG
+                    && let Some(first) = group.iter().position(|found| found.length() == LONG)
+                    && at + first < to
+                {
+                    let (at, first) = (at + first, group[first]);
+                    let place = view.at(at);
+                    let there = place.offset(first.offset().cast_signed());
+                    let length = place.here().common_len::<S>(there, LONG as u16) as usize;
+                    let length = length.min(view.end - at);
+                    fill(found, first, at - base..at - base + length);
+                    spans.push(at..at + length);
+                    from = at + length;
                     continue 'long;
                 }
             }
-            from = to;
+            from += count;
         }
         *done = from;
-        any & !(LONG_BITS / LONG as u64 * u64::from(WORTH - 1)) != 0
+        Found(any).length() >= WORTH
     }
 }
 
 /// Fills in what is left of a long match at each of its positions.
 ///
-/// By steps, most of them one: how often a loop goes round for each position could not be foreseen.
+/// By steps, most of them one: how often a loop goes round for each position could not be foreseen. Behind the end are
+/// positions that are not compared.
 #[inline(always)]
-fn fill(lengths: &mut [u16; ROOM], offsets: &mut [u16; ROOM], span: Span) {
-    let offset = offsets[span.start];
-    let mut behind = [0; STEP];
-    behind.copy_from_slice(&offsets[span.end..span.end + STEP]);
+fn fill(found: &mut [Found; ROOM], first: Found, span: Span) {
     for at in span.clone().step_by(STEP) {
-        let left = (span.end - at) as u16;
-        // Lengths behind the end are those of positions that are not compared.
-        lengths[at..at + STEP].iter_mut().zip(0..).for_each(|(length, i)| *length = left.wrapping_sub(i));
-        offsets[at..at + STEP].fill(offset);
+        let left = first.cut(span.end - at, 0).0;
+        found[at..at + STEP]
+            .iter_mut()
+            .zip(0..)
+            .for_each(|(found, i)| found.0 = left.wrapping_sub(i << LENGTH_SHIFT));
     }
-    offsets[span.end..span.end + STEP].copy_from_slice(&behind);
+    found[span.start] = first.cut(span.len(), first.before().min(MAX_MATCH - span.len()));
 }
 
 #[cfg(test)]

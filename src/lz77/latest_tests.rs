@@ -1,6 +1,7 @@
 //! Tests of the finder of one match a position.
 
 use super::*;
+use crate::lz77::symbols::distance_slot;
 use crate::lz77::window::Window;
 
 const ALL: [Places; 3] = [Places::Four, Places::Seven, Places::SevenTwice];
@@ -26,18 +27,15 @@ fn mixed(len: usize) -> Vec<u8> {
     bytes
 }
 
-/// The length and distance found for every position of the chunk.
-fn found(finder: &mut Latest, isa: Isa, window: &Window, step: usize) -> Vec<(usize, usize)> {
+/// What is found for every position of the chunk.
+fn found(finder: &mut Latest, isa: Isa, window: &Window, step: usize) -> Vec<Found> {
     let Some(view) = window.view() else { panic!("the window has room") };
     finder.start(isa, view);
     let mut found = Vec::new();
     for from in (0..view.end).step_by(step) {
         let to = (from + step).min(view.end);
         finder.find(isa, view, from, to);
-        let matches = finder.lengths.iter().zip(&finder.offsets[..]).take(to - from);
-        found.extend(
-            matches.map(|(&length, offset)| (usize::from(length), usize::from(offset.wrapping_neg()))),
-        );
+        found.extend(&finder.found[..to - from]);
     }
     found
 }
@@ -54,9 +52,16 @@ fn every_match_is_in_reach_and_as_long_as_its_bytes_are_equal() {
         let content = window.content();
         let before = content.len() - window.chunk().len();
         let mut finder = Latest::new(places);
-        for (at, (length, distance)) in
-            found(&mut finder, Isa::detect(), &window, 4000).into_iter().enumerate()
-        {
+        for (at, found) in found(&mut finder, Isa::detect(), &window, 4000).into_iter().enumerate() {
+            let (length, distance) = (found.length(), usize::from(found.offset().wrapping_neg()));
+            if length + found.before() == 0 {
+                continue;
+            }
+            let start = before + at - found.before();
+            assert!(distance <= start, "{at}: more before it than there is");
+            assert_eq!(content[start..before + at], content[start - distance..][..found.before()], "{at}");
+            assert!(length + found.before() <= MAX_MATCH, "{at}: longer than the format allows");
+            assert_eq!(found.slot(), distance_slot(distance - 1));
             let here = &content[before + at..];
             assert!(length <= here.len().min(MAX_MATCH), "{at}: past the end");
             if length >= 3 {

@@ -6,6 +6,7 @@
 pub(crate) mod candidates;
 pub(crate) mod chain;
 pub(crate) mod cost;
+pub(crate) mod found;
 pub(crate) mod histogram;
 pub(crate) mod latest;
 pub(crate) mod lazy;

@@ -22,6 +22,7 @@
 //! **Cost.** About twenty instructions a position, thirty if matches may be cut.
 
 use super::cost::Prices;
+use super::found::Found;
 use super::latest::{LONG, Latest, MOST, Places, ROOM};
 use super::sequence::Store;
 use super::symbols::DISTANCE_SLOTS;
@@ -66,7 +67,7 @@ pub(crate) struct Path {
     knobs: Way,
     pub(crate) finder: Latest,
     /// Cost from each position of a stretch, and those in reach behind it, to the last.
-    costs: Box<[u32; ROOM + LENGTHS]>,
+    costs: Box<[u32; ROOM + LENGTHS + GROUP]>,
     /// Literals before the next match.
     runs: Box<[u16; ROOM]>,
 }
@@ -107,7 +108,7 @@ impl Path {
                 at = stop;
                 continue;
             }
-            self.weigh(isa, &tables, &input[at..to], at);
+            self.weigh(isa, view, &tables, &input[at..to], at);
             let (finder, runs) = (&self.finder, &self.runs[..stop - at]);
             literals_from = isa.call(Follow { finder, runs, at, literals_from, store });
             at = literals_from.max(stop);
@@ -117,16 +118,23 @@ impl Path {
     }
 
     /// Fills `runs` for the positions of `bytes`, the first of which is `from`.
-    fn weigh(&mut self, isa: Isa, tables: &Tables, bytes: &[u8], from: usize) {
-        let Self { knobs, finder: Latest { lengths, slots, spans, .. }, costs, runs } = self;
+    fn weigh(&mut self, isa: Isa, view: View<'_>, tables: &Tables, bytes: &[u8], from: usize) {
+        let Self { knobs, finder: Latest { found, spans, .. }, costs, runs } = self;
         costs[bytes.len()..bytes.len() + LENGTHS].fill(0);
-        let (mut to, mut next) = (bytes.len(), (0, 0));
-        let weigh = |(start, to): (usize, usize), next, costs: &mut [u32], runs: &mut [u16]| {
+        let (mut to, mut next, mut carry) = (bytes.len(), (0, 0), Found::NONE);
+        let weigh = |(start, to): (usize, usize),
+                     next,
+                     carry,
+                     found: &mut [Found],
+                     costs: &mut [u32],
+                     runs: &mut [u16]| {
             let weigh = Weigh {
                 bytes: &bytes[start..to],
-                lengths: &lengths[start..to],
-                slots: &slots[start..to],
-                costs: &mut costs[start..to + LENGTHS],
+                view,
+                from: from + start,
+                found: &mut found[start..to],
+                carry,
+                costs: &mut costs[start..to + LENGTHS + GROUP],
                 runs: &mut runs[start..to],
                 tables,
                 next,
@@ -135,27 +143,36 @@ impl Path {
         };
         for span in spans.iter().rev() {
             let (start, end) = (span.start.max(from) - from, span.end - from);
-            let inside = start..end.saturating_sub(TAIL).min(to);
-            if inside.is_empty() {
-                continue;
+            let mut inside = start..end.saturating_sub(TAIL).min(to);
+            while !inside.is_empty() {
+                weigh((inside.end, to), next, carry, &mut found[..], &mut costs[..], &mut runs[..]);
+                to = inside.end;
+                (next, carry) = ((costs[to], runs[to]), found[to]);
+                if carry.length() == end - to {
+                    let base = u32::from(tables.distances[carry.slot()]) + costs[end];
+                    let ahead = costs[inside.clone()].iter_mut().rev();
+                    ahead.zip(&tables.lengths[end - to + 1..]).for_each(|(cost, price)| *cost = base + price);
+                    runs[inside].fill(0);
+                    (to, next, carry) = (start, (costs[start], 0), found[start]);
+                    break;
+                }
+                inside.end = to.saturating_sub(TAIL).max(start);
             }
-            weigh((inside.end, to), next, &mut costs[..], &mut runs[..]);
-            let base = u32::from(tables.distances[usize::from(slots[start]) % DISTANCE_SLOTS]) + costs[end];
-            let ahead = costs[inside.clone()].iter_mut().rev();
-            ahead.zip(&tables.lengths[end - inside.end + 1..]).for_each(|(cost, price)| *cost = base + price);
-            runs[inside].fill(0);
-            (to, next) = (start, (costs[start], 0));
         }
-        weigh((0, to), next, &mut costs[..], &mut runs[..]);
+        weigh((0, to), next, carry, &mut found[..], &mut costs[..], &mut runs[..]);
     }
 }
 
 /// Gives each position its cost, from the last to the first.
 struct Weigh<'a> {
     bytes: &'a [u8],
-    lengths: &'a [u16],
-    slots: &'a [u16],
-    /// [`LENGTHS`] more than positions.
+    view: View<'a>,
+    /// Position of the first of them.
+    from: usize,
+    found: &'a mut [Found],
+    /// The match at the position behind the last.
+    carry: Found,
+    /// [`LENGTHS`] + [`GROUP`] more than positions.
     costs: &'a mut [u32],
     runs: &'a mut [u16],
     tables: &'a Tables,
@@ -171,7 +188,7 @@ impl Kernel for Cutting<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self) {
-        self.0.weigh::<true>();
+        self.0.weigh::<S, true>();
     }
 }
 
@@ -180,37 +197,88 @@ impl Kernel for Weigh<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self) {
-        self.weigh::<false>();
+        self.weigh::<S, false>();
     }
 }
 
 impl Weigh<'_> {
     #[inline(always)]
-    fn weigh<const CUTS: bool>(self) {
-        let Self { bytes, lengths, slots, costs, runs, tables, next: (mut next, mut run) } = self;
+    fn weigh<S: Simd, const CUTS: bool>(self) {
+        let Self { bytes, view, from, found, carry, costs, runs, tables, next } = self;
         let costs = Cell::from_mut(costs).as_slice_of_cells();
-        let found = bytes.iter().zip(lengths.iter().zip(slots));
-        let results = runs.iter_mut().zip(costs.windows(LENGTHS));
-        for ((&byte, (&length, &slot)), (result, costs)) in found.zip(results).rev() {
-            let length = usize::from(length) % LENGTHS;
-            let literal = next + u32::from(tables.literals[usize::from(byte)]);
-            let price = u32::from(tables.distances[usize::from(slot) % DISTANCE_SLOTS]);
-            let mut whole = price + tables.lengths[length] + costs[length].get();
-            let mut token = 0;
-            if CUTS {
-                let less = length.wrapping_sub(1) % LENGTHS;
-                let cut = price + tables.lengths[less] + costs[less].get();
-                let is_cut = cut < whole;
-                whole = select_unpredictable(is_cut, cut, whole);
-                token = select_unpredictable(is_cut, CUT, 0);
+        let mut state = (carry, next);
+        let mut end = bytes.len();
+        while end > 0 {
+            state.0 = known::<S>(view, from + end, state.0);
+            let start = end.saturating_sub(LONG);
+            let (bytes, costs) = (&bytes[start..end], &costs[start..end + LENGTHS + GROUP]);
+            let (found, runs) = (&mut found[start..end], &mut runs[start..end]);
+            let (bytes_head, bytes) = bytes.as_rchunks::<GROUP>();
+            let (found_head, found) = found.as_rchunks_mut::<GROUP>();
+            let (runs_head, runs) = runs.as_rchunks_mut::<GROUP>();
+            for k in (0..bytes.len().min(found.len()).min(runs.len())).rev() {
+                let (bytes, found, runs) = (&bytes[k], &mut found[k], &mut runs[k]);
+                let costs = costs[bytes_head.len() + k * GROUP..].first_chunk();
+                let Some(costs) = costs else { break };
+                for i in (0..GROUP).rev() {
+                    state = step::<CUTS>(tables, bytes[i], &mut found[i], &mut runs[i], costs, i, state);
+                }
             }
-            let is_match = whole < literal;
-            next = select_unpredictable(is_match, whole, literal);
-            run = select_unpredictable(is_match, token, (run & !CUT) + 1);
-            costs[0].set(next);
-            *result = run;
+            if let Some(costs) = costs.first_chunk() {
+                for (i, &byte) in bytes_head.iter().enumerate().rev() {
+                    state =
+                        step::<CUTS>(tables, byte, &mut found_head[i], &mut runs_head[i], costs, i, state);
+                }
+            }
+            end = start;
         }
     }
+}
+
+/// Positions weighed in one round of a loop.
+const GROUP: usize = 8;
+
+/// The match at `at` with what is equal before it, up to [`LONG`] bytes.
+#[inline(always)]
+fn known<S: Simd>(view: View<'_>, at: usize, found: Found) -> Found {
+    let equal = view.at(at).common_before::<S>(found.offset().cast_signed(), 0) as usize;
+    let inside = (at + view.history).saturating_sub(usize::from(found.offset().wrapping_neg()));
+    found.cut(found.length(), equal.min(inside).min(MAX_MATCH - found.length().min(MAX_MATCH)))
+}
+
+/// Weighs one position.
+#[inline(always)]
+fn step<const CUTS: bool>(
+    tables: &Tables,
+    byte: u8,
+    found: &mut Found,
+    result: &mut u16,
+    costs: &[Cell<u32>; LENGTHS + GROUP],
+    i: usize,
+    (best, (next, run)): (Found, (u32, u16)),
+) -> (Found, (u32, u16)) {
+    let best = best.extended(*found);
+    *found = best;
+    let length = best.length() % LENGTHS;
+    let literal = next + u32::from(tables.literals[usize::from(byte)]);
+    let price = u32::from(tables.distances[best.slot()]);
+    let mut whole = price + tables.lengths[length] + costs[i % GROUP + length].get();
+    let mut token = 0;
+    let mut run = run;
+    if CUTS {
+        let less = length.wrapping_sub(1) % LENGTHS;
+        let cut = price + tables.lengths[less] + costs[i % GROUP + less].get();
+        let is_cut = cut < whole;
+        whole = select_unpredictable(is_cut, cut, whole);
+        token = select_unpredictable(is_cut, CUT, 0);
+        run &= !CUT;
+    }
+    let is_match = whole < literal;
+    let next = select_unpredictable(is_match, whole, literal);
+    let run = select_unpredictable(is_match, token, run + 1);
+    costs[i % GROUP].set(next);
+    *result = run;
+    (best, (next, run))
 }
 
 /// Follows the cheapest way from `at` until a match would start behind `runs`; returns where literals start that are in
@@ -228,15 +296,16 @@ impl Kernel for Follow<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self) -> usize {
-        let Self { finder: Latest { lengths, offsets, .. }, runs, at, mut literals_from, store } = self;
+        let Self { finder: Latest { found, .. }, runs, at, mut literals_from, store } = self;
         let mut i = 0;
         while let Some(&run) = runs.get(i) {
             let start = i + usize::from(run & !CUT);
             if start >= runs.len() {
                 break;
             }
-            let length = usize::from(lengths[start % ROOM]) - usize::from(runs[start] >> 15);
-            let distance = usize::from(offsets[start % ROOM].wrapping_neg());
+            let found = found[start % ROOM];
+            let length = found.length() - usize::from(runs[start] >> 15);
+            let distance = usize::from(found.offset().wrapping_neg());
             store.push(at + start - literals_from, Match { length, distance });
             i = start + length;
             literals_from = at + i;
@@ -248,7 +317,9 @@ impl Kernel for Follow<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lz77::found::candidate;
     use crate::lz77::histogram::Histogram;
+    use crate::lz77::window::Window;
     use alloc::vec;
     use alloc::vec::Vec;
 
@@ -260,19 +331,29 @@ mod tests {
             (state >> 33) % bound
         };
         let len = if cfg!(miri) { 200 } else { 3_000 };
-        let bytes: Vec<u8> = (0..len).map(|_| below(20) as u8).collect();
+        // Three values, so that much is equal before a place.
+        let bytes: Vec<u8> = (0..len).map(|_| below(3) as u8).collect();
+        let mut window = Window::new(len);
+        window.fill(&bytes);
+        let Some(view) = window.view() else { panic!("the window has room") };
         let mut histogram = Histogram::EMPTY;
         bytes.iter().for_each(|&byte| histogram.litlen[usize::from(byte)] += 1);
         histogram.litlen[257..].iter_mut().for_each(|n| *n = 1 + below(100) as u32);
         histogram.distance.iter_mut().for_each(|n| *n = below(50) as u32);
         let mut prices = Prices::UNKNOWN;
         prices.update(&histogram);
+        let own: Vec<Found> = (0..len)
+            .map(|at| {
+                let distance = 1 + below(at.max(1) as u64) as usize;
+                let equal = |back: usize| bytes[at - back] == bytes[at - back - distance];
+                let before =
+                    (1..=LONG.min(at.saturating_sub(distance))).take_while(|&back| equal(back)).count();
+                let length = [0, 1, 2, 3, 4, 5, 9, 31][below(8) as usize];
+                Found::new(length, before as u32, candidate(distance as u16 - 1))
+            })
+            .collect();
         for cuts in [false, true] {
             let mut path = Path::new(Way { places: Places::Seven, cuts });
-            for i in 0..len {
-                path.finder.lengths[i] = [0, 1, 2, 3, 4, 5, 9, 31][below(8) as usize];
-                path.finder.slots[i] = below(DISTANCE_SLOTS as u64) as u16;
-            }
             let mut tables = Tables {
                 lengths: [FORBIDDEN; LENGTHS],
                 distances: prices.slots(),
@@ -281,19 +362,29 @@ mod tests {
             let lengths = tables.lengths[MIN_MATCH..].iter_mut();
             lengths.zip(prices.lengths()).for_each(|(length, price)| *length = price.into());
 
-            let mut lowest = vec![0; len + LENGTHS];
-            for (i, &byte) in bytes.iter().enumerate().rev() {
-                let length = usize::from(path.finder.lengths[i]);
-                let distance = u32::from(tables.distances[usize::from(path.finder.slots[i])]);
-                lowest[i] = lowest[i + 1] + prices.literal(byte);
-                for length in length - usize::from(cuts && length > 0)..=length {
-                    if length >= MIN_MATCH {
-                        lowest[i] = lowest[i].min(lowest[i + length] + tables.lengths[length] + distance);
+            for isa in Isa::all() {
+                path.finder.found[..len].copy_from_slice(&own);
+                path.weigh(isa, view, &tables, &bytes, 0);
+                let mut lowest = vec![0; len + LENGTHS];
+                let mut next = Found::NONE;
+                for (i, &byte) in bytes.iter().enumerate().rev() {
+                    let found = path.finder.found[i];
+                    let back = usize::from(next.offset().wrapping_neg());
+                    let is_equal = i >= back && byte == bytes[i - back] && next.length() < MAX_MATCH;
+                    let extended = if is_equal { next.length() + 1 } else { 0 };
+                    assert_eq!(found.length(), extended.max(own[i].length()), "{isa:?}, {i}");
+                    let places = [(own[i].length(), own[i].offset()), (extended, next.offset())];
+                    assert!(places.contains(&(found.length(), found.offset())), "{isa:?}, {i}");
+                    next = found;
+
+                    let distance = u32::from(tables.distances[found.slot()]);
+                    lowest[i] = lowest[i + 1] + prices.literal(byte);
+                    for length in found.length() - usize::from(cuts && found.length() > 0)..=found.length() {
+                        if length >= MIN_MATCH {
+                            lowest[i] = lowest[i].min(lowest[i + length] + tables.lengths[length] + distance);
+                        }
                     }
                 }
-            }
-            for isa in Isa::all() {
-                path.weigh(isa, &tables, &bytes, 0);
                 assert_eq!(path.costs[..len], lowest[..len], "{isa:?}, cuts: {cuts}");
             }
         }

@@ -90,6 +90,24 @@ impl<'a> Position<'a> {
         u64::from_le(unsafe { place.cast::<u64>().read_unaligned() })
     }
 
+    /// The 32 bytes that end at `ahead + i`; `ahead` may be negative.
+    #[inline(always)]
+    fn block_before(&self, ahead: i16, i: u8) -> &[u8; BLOCK as usize] {
+        const { assert!(LEAD > i16::MAX as usize + 1 + BLOCK as usize) };
+        // SAFETY: invariants 1 and 2: LEAD bytes stand before the chunk, and LEAD exceeds every i16 by more than a block.
+        let place = unsafe { self.0.offset(isize::from(ahead) - BLOCK as isize) };
+        // SAFETY: TAIL exceeds every i16 by more than every u8.
+        let place = unsafe { place.add(usize::from(i)) };
+        // SAFETY: a block from there is in the buffer, by the same bounds, initialised, and borrowed for as long as `self`.
+        unsafe { &*place.cast::<[u8; BLOCK as usize]>() }
+    }
+
+    /// How many bytes right before `i` equal those right before `offset + i`, up to 32.
+    #[inline(always)]
+    pub(crate) fn common_before<S: Simd>(self, offset: i16, i: u8) -> u32 {
+        S::common_suffix(self.block_before(0, i), self.block_before(offset, i))
+    }
+
     /// The place `offset` bytes ahead, back if it is negative.
     #[inline(always)]
     pub(crate) fn offset(self, offset: i16) -> Candidate<'a> {
