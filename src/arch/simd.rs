@@ -8,7 +8,7 @@ pub(crate) trait Simd: super::lanes::Arithmetic {
     /// How many leading bytes of `a` and `b` are equal: 0..=32.
     fn common_prefix(a: &[u8; 32], b: &[u8; 32]) -> u32;
 
-    /// How many of their last bytes are: 0..=32.
+    /// How many of their last bytes are: 0..=31, or 64 if all are, and perhaps more before them.
     fn common_suffix(a: &[u8; 32], b: &[u8; 32]) -> u32;
 }
 
@@ -40,7 +40,7 @@ impl Simd for Portable {
                 return 8 * i as u32 + (diff.leading_zeros() >> 3);
             }
         }
-        32
+        64
     }
 }
 
@@ -78,7 +78,7 @@ mod x86_64 {
             let low = unsafe { equal_sse2(a0, b0) };
             // SAFETY: SSE2 is part of the target.
             let high = unsafe { equal_sse2(a1, b1) };
-            (!(low | high << 16)).leading_zeros()
+            (u64::from(!(low | high << 16)) << 32).leading_zeros()
         }
     }
 
@@ -92,7 +92,7 @@ mod x86_64 {
         #[inline(always)]
         fn common_suffix(a: &[u8; 32], b: &[u8; 32]) -> u32 {
             // SAFETY: the type is named only where AVX2 was detected, see its documentation.
-            (!unsafe { equal_avx2(a, b) }).leading_zeros()
+            (u64::from(!unsafe { equal_avx2(a, b) }) << 32).leading_zeros()
         }
     }
 
@@ -151,7 +151,13 @@ mod aarch64 {
             let low = (!unsafe { equal_neon(a0, b0) }).leading_zeros() >> 2;
             // SAFETY: NEON is part of the target.
             let high = (!unsafe { equal_neon(a1, b1) }).leading_zeros() >> 2;
-            if high < 16 { high } else { 16 + low }
+            if high < 16 {
+                high
+            } else if low < 16 {
+                16 + low
+            } else {
+                64
+            }
         }
     }
 

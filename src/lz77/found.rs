@@ -26,7 +26,7 @@ pub(crate) fn candidate(code: u16) -> Candidate {
 ///
 /// ```text
 /// bits 63..55  length; less than three: none
-/// bits 54..32  so many bytes before it are equal, too, if not more
+/// bits 54..32  so many bytes before it are equal, too; 32 more than are known to be, if there may be more
 /// bits 31..0   its candidate
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,7 +51,7 @@ impl Found {
         (self.0 >> LENGTH_SHIFT) as usize
     }
 
-    /// So many bytes before it are equal, too.
+    /// So many bytes before it are equal, too, or 32 fewer.
     #[inline(always)]
     pub(crate) fn before(self) -> usize {
         (self.0 << (64 - LENGTH_SHIFT) >> (96 - LENGTH_SHIFT)) as usize
@@ -77,6 +77,12 @@ impl Found {
         let kept = scalar(own.0);
         let larger = select_unpredictable(extended > own.0, extended, kept);
         Self(select_unpredictable(is_equal, larger, kept))
+    }
+
+    /// The same match with what is equal before it, `most` of it.
+    #[inline(always)]
+    pub(crate) fn preceded(self, before: usize, most: usize) -> Self {
+        self.cut(self.length(), if most < 64 { before.min(32).min(most) } else { before })
     }
 
     /// The same match, `length` bytes long, with what is known to be equal before it.

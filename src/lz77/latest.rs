@@ -213,7 +213,7 @@ impl Latest {
         for at in new..self.done.min(MAX_DISTANCE.saturating_sub(view.history)) {
             let found = &mut self.found[at - from];
             let most = (at + view.history).saturating_sub(usize::from(found.offset().wrapping_neg()));
-            *found = found.cut(found.length(), found.before().min(most));
+            *found = found.preceded(found.before(), most);
         }
         self.quiet_from > from
     }
@@ -538,7 +538,7 @@ fn fill(found: &mut [Found; ROOM], first: Found, span: Span) {
             .zip(0..)
             .for_each(|(found, i)| found.0 = left.wrapping_sub(i << LENGTH_SHIFT));
     }
-    found[span.start] = first.cut(span.len(), first.before().min(MAX_MATCH - span.len()));
+    found[span.start] = first.cut(span.len(), 0).preceded(first.before(), MAX_MATCH - span.len());
 }
 
 #[cfg(test)]

@@ -165,6 +165,8 @@ impl Path {
             let (start, end) = (span.start.max(from) - from, span.end - from);
             let mut inside = start..end.saturating_sub(TAIL).min(to);
             while !inside.is_empty() {
+                // Whole groups are weighed.
+                inside.end = to.saturating_sub((to - inside.end).next_multiple_of(GROUP)).max(start);
                 weigh((inside.end, to), next, carry, &mut found[..], &mut steps[..]);
                 to = inside.end;
                 (next, carry) = (steps[to], found[to]);
@@ -240,6 +242,14 @@ impl Weigh<'_> {
             }
         }
         state.0 = known::<S>(view, from + end, state.0);
+        let (head, groups) = head.as_rchunks::<GROUP>();
+        let (found_head, found) = found_head.as_rchunks_mut::<GROUP>();
+        for (k, (bytes, found)) in groups.iter().zip(found).enumerate().rev() {
+            let Some(steps) = steps[head.len() + k * GROUP..].first_chunk() else { break };
+            for i in (0..GROUP).rev() {
+                state = step::<CUTS>(tables, bytes[i], &mut found[i], steps, i, state);
+            }
+        }
         for (i, (&byte, found)) in head.iter().zip(found_head).enumerate().rev() {
             let Some(steps) = steps[i..].first_chunk() else { break };
             state = step::<CUTS>(tables, byte, found, steps, 0, state);
@@ -250,12 +260,15 @@ impl Weigh<'_> {
 /// Positions weighed in one round of a loop.
 const GROUP: usize = 8;
 
-/// The match at `at` with what is equal before it, up to [`LONG`] bytes.
+/// The match at `at` with what is equal before it, if that was not known.
 #[inline(always)]
 fn known<S: Simd>(view: View<'_>, at: usize, found: Found) -> Found {
+    if found.before() < LONG {
+        return found;
+    }
     let equal = view.at(at).common_before::<S>(found.offset().cast_signed(), 0) as usize;
     let inside = (at + view.history).saturating_sub(usize::from(found.offset().wrapping_neg()));
-    found.cut(found.length(), equal.min(inside).min(MAX_MATCH - found.length().min(MAX_MATCH)))
+    found.preceded(equal, inside.min(MAX_MATCH - found.length().min(MAX_MATCH)))
 }
 
 /// Weighs one position.
@@ -350,6 +363,7 @@ mod tests {
                 let equal = |back: usize| bytes[at - back] == bytes[at - back - distance];
                 let before =
                     (1..=LONG.min(at.saturating_sub(distance))).take_while(|&back| equal(back)).count();
+                let before = if before == LONG { 2 * LONG } else { before };
                 let length = [0, 1, 2, 3, 4, 5, 9, 31][below(8) as usize];
                 Found::new(length, before as u32, candidate(distance as u16 - 1))
             })

@@ -102,7 +102,7 @@ impl<'a> Position<'a> {
         unsafe { &*place.cast::<[u8; BLOCK as usize]>() }
     }
 
-    /// How many bytes right before `i` equal those right before `offset + i`, up to 32.
+    /// How many bytes right before `i` equal those right before `offset + i`; 64 if all of 32 do.
     #[inline(always)]
     pub(crate) fn common_before<S: Simd>(self, offset: i16, i: u8) -> u32 {
         S::common_suffix(self.block_before(0, i), self.block_before(offset, i))
