@@ -23,7 +23,7 @@
 
 use super::cost::Prices;
 use super::found::Found;
-use super::latest::{LONG, Latest, MOST, Places, ROOM};
+use super::latest::{LONG, Latest, MOST, Places, ROOM, Span};
 use super::sequence::Store;
 use super::symbols::DISTANCE_SLOTS;
 use super::window::View;
@@ -146,41 +146,8 @@ impl Path {
     /// Fills `steps` for the positions of `bytes`, the first of which is `from`.
     fn weigh(&mut self, isa: Isa, view: View<'_>, tables: &Tables, bytes: &[u8], from: usize) {
         let Self { knobs, finder: Latest { found, spans, .. }, steps } = self;
-        steps[bytes.len()..bytes.len() + LENGTHS].fill(0);
-        let (mut to, mut next, mut carry) = (bytes.len(), 0, Found::NONE);
-        let weigh = |(start, to): (usize, usize), next, carry, found: &mut [Found], steps: &mut [Step]| {
-            let weigh = Weigh {
-                bytes: &bytes[start..to],
-                view,
-                from: from + start,
-                found: &mut found[start..to],
-                carry,
-                steps: &mut steps[start..to + LENGTHS + GROUP],
-                tables,
-                next,
-            };
-            if knobs.cuts { isa.call(Cutting(weigh)) } else { isa.call(weigh) }
-        };
-        for span in spans.iter().rev() {
-            let (start, end) = (span.start.max(from) - from, span.end - from);
-            let mut inside = start..end.saturating_sub(TAIL).min(to);
-            while !inside.is_empty() {
-                // Whole groups are weighed.
-                inside.end = to.saturating_sub((to - inside.end).next_multiple_of(GROUP)).max(start);
-                weigh((inside.end, to), next, carry, &mut found[..], &mut steps[..]);
-                to = inside.end;
-                (next, carry) = (steps[to], found[to]);
-                if carry.length() == end - to {
-                    let base = tables.distances[carry.slot()] + (steps[end] & COST);
-                    let ahead = steps[inside].iter_mut().rev();
-                    ahead.zip(&tables.lengths[end - to + 1..]).for_each(|(step, price)| *step = base + price);
-                    (to, next, carry) = (start, steps[start], found[start]);
-                    break;
-                }
-                inside.end = to.saturating_sub(TAIL).max(start);
-            }
-        }
-        weigh((0, to), next, carry, &mut found[..], &mut steps[..]);
+        let weigh = Weigh { bytes, view, from, spans, found: &mut found[..], steps: &mut steps[..], tables };
+        if knobs.cuts { isa.call(Cutting(weigh)) } else { isa.call(weigh) }
     }
 }
 
@@ -188,16 +155,13 @@ impl Path {
 struct Weigh<'a> {
     bytes: &'a [u8],
     view: View<'a>,
-    /// Position of the first of them.
+    /// The first position; spans count from the start of the chunk.
     from: usize,
+    spans: &'a [Span],
     found: &'a mut [Found],
-    /// The match at the position behind the last.
-    carry: Found,
-    /// [`LENGTHS`] + [`GROUP`] more than positions.
+    /// At least [`LENGTHS`] + [`GROUP`] more than positions.
     steps: &'a mut [Step],
     tables: &'a Tables,
-    /// The step of the position behind the last.
-    next: Step,
 }
 
 /// Weighs each match at one byte less, too.
@@ -223,10 +187,46 @@ impl Kernel for Weigh<'_> {
 
 impl Weigh<'_> {
     #[inline(always)]
-    fn weigh<S: Simd, const CUTS: bool>(self) {
-        let Self { bytes, view, from, found, carry, steps, tables, next } = self;
+    fn weigh<S: Simd, const CUTS: bool>(mut self) {
+        let Self { bytes, spans, from, tables, .. } = self;
+        self.steps[bytes.len()..bytes.len() + LENGTHS].fill(0);
+        let (mut to, mut next) = (bytes.len(), (Found::NONE, 0));
+        for span in spans.iter().rev() {
+            let (start, end) = (span.start.max(from) - from, span.end - from);
+            let mut inside = start..end.saturating_sub(TAIL).min(to);
+            while !inside.is_empty() {
+                // Whole groups are weighed.
+                inside.end = to.saturating_sub((to - inside.end).next_multiple_of(GROUP)).max(start);
+                next = self.positions::<S, CUTS>(inside.end..to, next);
+                to = inside.end;
+                if next.0.length() == end - to && to > start {
+                    let base = tables.distances[next.0.slot()] + (self.steps[end] & COST);
+                    // No match from before it reaches the others.
+                    let prices = tables.lengths[..=end - start].iter().rev();
+                    let steps = self.steps[start..to.min(start + LONG)].iter_mut();
+                    steps.zip(prices).for_each(|(step, price)| *step = base + price);
+                    (to, next) = (start, (self.found[start], self.steps[start]));
+                    break;
+                }
+                inside.end = to.saturating_sub(TAIL).max(start);
+            }
+        }
+        self.positions::<S, CUTS>(0..to, next);
+    }
+
+    /// Weighs the positions outside; `next` are match and step of the one behind the last. Returns those of the first.
+    #[inline(always)]
+    fn positions<S: Simd, const CUTS: bool>(
+        &mut self,
+        positions: Span,
+        next: (Found, Step),
+    ) -> (Found, Step) {
+        let Self { view, tables, .. } = *self;
+        let from = self.from + positions.start;
+        let (bytes, found) = (&self.bytes[positions.clone()], &mut self.found[positions.clone()]);
+        let steps = &mut self.steps[positions.start..positions.end + LENGTHS + GROUP];
         let steps = Cell::from_mut(steps).as_slice_of_cells();
-        let (mut state, mut end) = ((carry, next), bytes.len());
+        let (mut state, mut end) = (next, bytes.len());
         let (head, blocks) = bytes.as_rchunks::<LONG>();
         let (found_head, found) = found.as_rchunks_mut::<LONG>();
         for (bytes, found) in blocks.iter().zip(found).rev() {
@@ -254,6 +254,7 @@ impl Weigh<'_> {
             let Some(steps) = steps[i..].first_chunk() else { break };
             state = step::<CUTS>(tables, byte, found, steps, 0, state);
         }
+        state
     }
 }
 
