@@ -4,12 +4,29 @@
 //! specification of the others.
 
 /// Vector operations of an instruction set.
-pub(crate) trait Simd: super::lanes::Arithmetic {
+pub(crate) trait Simd: super::joined::Join + super::lanes::Arithmetic {
     /// How many leading bytes of `a` and `b` are equal: 0..=32.
     fn common_prefix(a: &[u8; 32], b: &[u8; 32]) -> u32;
 
     /// How many of their last bytes are: 0..=31, or 64 if all are, and perhaps more before them.
     fn common_suffix(a: &[u8; 32], b: &[u8; 32]) -> u32;
+
+    /// How many leading bytes of `a` and `b` are equal: 0..=64, without a branch.
+    #[inline(always)]
+    fn common_prefix_of_two(a: &[u8; 64], b: &[u8; 64]) -> u32 {
+        let ([a, a_behind], [b, b_behind]) = (blocks(a), blocks(b));
+        let first = Self::common_prefix(a, b);
+        first + (Self::common_prefix(a_behind, b_behind) & (first >> 5).wrapping_neg())
+    }
+}
+
+/// The two blocks of 32 bytes.
+#[inline(always)]
+fn blocks(bytes: &[u8; 64]) -> [&[u8; 32]; 2] {
+    match bytes.as_chunks::<32>().0 {
+        [first, second] => [first, second],
+        _ => unreachable!("64 bytes are two blocks"),
+    }
 }
 
 /// Words of the machine.
@@ -48,17 +65,23 @@ impl Simd for Portable {
 #[expect(unsafe_code, reason = "vector loads, and entry into code compiled for detected features")]
 mod x86_64 {
     use core::arch::x86_64::{
-        __m128i, __m256i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm256_cmpeq_epi8,
-        _mm256_loadu_si256, _mm256_movemask_epi8,
+        __m128i, __m256i, __m512i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm256_cmpeq_epi8,
+        _mm256_loadu_si256, _mm256_movemask_epi8, _mm512_cmpeq_epi8_mask, _mm512_loadu_si512,
     };
 
     /// SSE2, which every x86-64 processor has.
     #[derive(Debug)]
     pub(in crate::arch) struct Sse2;
 
-    /// AVX2. Only code that was entered after its detection names this type.
+    /// AVX2, and AVX-512 if `WIDE`. Only code that was entered after its detection names this type.
     #[derive(Debug)]
-    pub(in crate::arch) struct Avx2;
+    pub(in crate::arch) struct Vex<const WIDE: bool>;
+
+    /// See [`Vex`].
+    pub(in crate::arch) type Avx2 = Vex<false>;
+
+    /// See [`Vex`].
+    pub(in crate::arch) type Avx512 = Vex<true>;
 
     impl super::Simd for Sse2 {
         #[inline(always)]
@@ -82,7 +105,10 @@ mod x86_64 {
         }
     }
 
-    impl super::Simd for Avx2 {
+    impl<const WIDE: bool> super::Simd for Vex<WIDE>
+    where
+        Self: crate::arch::joined::Join,
+    {
         #[inline(always)]
         fn common_prefix(a: &[u8; 32], b: &[u8; 32]) -> u32 {
             // SAFETY: the type is named only where AVX2 was detected, see its documentation.
@@ -93,6 +119,21 @@ mod x86_64 {
         fn common_suffix(a: &[u8; 32], b: &[u8; 32]) -> u32 {
             // SAFETY: the type is named only where AVX2 was detected, see its documentation.
             (u64::from(!unsafe { equal_avx2(a, b) }) << 32).leading_zeros()
+        }
+
+        #[inline(always)]
+        fn common_prefix_of_two(a: &[u8; 64], b: &[u8; 64]) -> u32 {
+            let equal = if WIDE {
+                // SAFETY: the type is named only where AVX-512 was detected, see its documentation.
+                unsafe { equal_avx512(a, b) }
+            } else {
+                let ([a, a_behind], [b, b_behind]) = (super::blocks(a), super::blocks(b));
+                // SAFETY: the type is named only where AVX2 was detected, see its documentation.
+                let first = unsafe { equal_avx2(a, b) };
+                // SAFETY: as above.
+                u64::from(first) | u64::from(unsafe { equal_avx2(a_behind, b_behind) }) << 32
+            };
+            (!equal).trailing_zeros()
         }
     }
 
@@ -109,6 +150,17 @@ mod x86_64 {
 
     /// A bit for each byte: set where it is equal.
     #[inline]
+    #[target_feature(enable = "avx512f,avx512bw")]
+    fn equal_avx512(a: &[u8; 64], b: &[u8; 64]) -> u64 {
+        // SAFETY: the array has the 64 bytes that are loaded.
+        let a = unsafe { _mm512_loadu_si512(a.as_ptr().cast::<__m512i>()) };
+        // SAFETY: the array has the 64 bytes that are loaded.
+        let b = unsafe { _mm512_loadu_si512(b.as_ptr().cast::<__m512i>()) };
+        _mm512_cmpeq_epi8_mask(a, b)
+    }
+
+    /// A bit for each byte: set where it is equal.
+    #[inline]
     #[target_feature(enable = "avx2")]
     fn equal_avx2(a: &[u8; 32], b: &[u8; 32]) -> u32 {
         // SAFETY: the array has the 32 bytes that are loaded.
@@ -120,7 +172,7 @@ mod x86_64 {
 }
 
 #[cfg(target_arch = "x86_64")]
-pub(super) use x86_64::{Avx2, Sse2};
+pub(super) use x86_64::{Avx2, Avx512, Sse2, Vex};
 
 #[cfg(target_arch = "aarch64")]
 #[expect(unsafe_code, reason = "vector loads, and entry into code compiled for features of the target")]
