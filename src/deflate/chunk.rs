@@ -186,8 +186,10 @@ impl ChunkEncoder {
                 _ => self.parse_unit(method, view, input, &prices, cursor, until),
             };
             let input_to = if cursor.at < input.len() { cursor.literals_from } else { input.len() };
-            self.tokens.push(self.isa, self.store.sequences(), &input[input_from..input_to], input_to);
-            self.store.clear();
+            if !matches!(method, Method::Path(_)) {
+                self.tokens.push(self.isa, self.store.sequences(), &input[input_from..input_to], input_to);
+                self.store.clear();
+            }
             let piece = self.tokens.pieces.len() - 1;
             let histogram = self.end_unit(window, piece..piece + 1, input_from);
             if uses_prices && input_to < input.len() {
@@ -211,7 +213,9 @@ impl ChunkEncoder {
     ) -> Cursor {
         let store = &mut self.store;
         match (&mut self.finder, method) {
-            (Finder::Path(path), _) => path.parse(self.isa, (view, input), prices, cursor, until, store),
+            (Finder::Path(path), _) => {
+                path.parse(self.isa, (view, input), prices, cursor, until, &mut self.tokens)
+            }
             (Finder::Chain(chain), Method::Lazy(knobs)) => {
                 self.isa.call(ParseLazy { view, chain, prices, knobs, cursor, until, store })
             }

@@ -24,10 +24,10 @@
 use super::cost::Prices;
 use super::found::Found;
 use super::latest::{LONG, Latest, MOST, Places, ROOM, Span};
-use super::sequence::Store;
 use super::symbols::DISTANCE_SLOTS;
+use super::tokens::{COPIED, Region, Tokens};
 use super::window::View;
-use super::{Cursor, MAX_MATCH, MIN_MATCH, Match};
+use super::{Cursor, MAX_MATCH, MIN_MATCH};
 use crate::arch::{Isa, Kernel, Simd, scalar};
 use alloc::boxed::Box;
 use core::cell::Cell;
@@ -39,6 +39,9 @@ const STRETCH: usize = 2016 - AHEAD;
 const AHEAD: usize = 32;
 /// The last positions of a long match that are weighed like those outside.
 const TAIL: usize = 8;
+
+/// So many literals do not wait for the match behind them.
+const MOST_LITERALS: usize = 511;
 
 /// Lengths that have a price, a power of two.
 const LENGTHS: usize = 512;
@@ -114,7 +117,8 @@ impl Path {
         Self { knobs, finder: Latest::new(knobs.places), steps: super::zeroed() }
     }
 
-    /// Parses `input`, the bytes of `view`, from `cursor` until a sequence ends at or after `until`, or the chunk ends.
+    /// Parses `input`, the bytes of `view`, from `cursor` until a match ends at or after `until`, or the chunk ends, to a
+    /// piece of `tokens`.
     pub(crate) fn parse(
         &mut self,
         isa: Isa,
@@ -122,11 +126,12 @@ impl Path {
         prices: &Prices,
         cursor: Cursor,
         until: usize,
-        store: &mut Store,
+        tokens: &mut Tokens,
     ) -> Cursor {
         let Cursor { mut at, mut literals_from, .. } = cursor;
         let until = until.min(view.end);
         let tables = Tables::new(prices);
+        let mut region = tokens.region();
         while at < until {
             let stop = (at + STRETCH).min(until);
             let to = (stop + AHEAD).min(view.end);
@@ -136,10 +141,17 @@ impl Path {
             }
             self.weigh(isa, view, &tables, &input[at..to], at);
             let (finder, steps) = (&self.finder, &self.steps[..stop - at]);
-            literals_from = isa.call(Follow { finder, steps, at, literals_from, store });
+            let region = &mut region;
+            literals_from = isa.call(Follow { view, finder, steps, at, literals_from, region });
             at = literals_from.max(stop);
         }
-        literals_from = at - store.push_literals(at - literals_from);
+        // The literals before the next match are tokens of its unit, if they are few.
+        if at == view.end || at - literals_from >= MOST_LITERALS {
+            region.put_literals(&input[literals_from..at]);
+            literals_from = at;
+        }
+        let count = region.count();
+        tokens.end_piece(count, literals_from);
         Cursor { at, literals_from, quiet_from: at }
     }
 
@@ -299,30 +311,37 @@ fn step<const CUTS: bool>(
     (best, next)
 }
 
-/// Follows the cheapest way from `at` until a match would start behind `steps`; returns where literals start that are in
-/// no sequence.
-struct Follow<'a> {
+/// Follows the cheapest way from `at` until a match would start behind `steps`; returns where literals start that are no
+/// tokens.
+struct Follow<'a, 'b> {
+    view: View<'a>,
     finder: &'a Latest,
     steps: &'a [Step],
     at: usize,
     literals_from: usize,
-    store: &'a mut Store,
+    region: &'a mut Region<'b>,
 }
 
-impl Kernel for Follow<'_> {
+impl Kernel for Follow<'_, '_> {
     type Output = usize;
 
     #[inline(always)]
     fn run<S: Simd>(self) -> usize {
-        let Self { finder: Latest { found, .. }, steps, at, mut literals_from, store } = self;
+        let Self { view, finder: Latest { found, .. }, steps, at, mut literals_from, region } = self;
         let mut i = 0;
         while let Some(&step) = steps.get(i) {
             let start = i + (step & !COST & !CUT) as usize;
             let Some(&step) = steps.get(start) else { break };
             let found = found[start % ROOM];
             let length = found.length() - usize::from(step & CUT > 0);
-            let distance = usize::from(found.offset().wrapping_neg());
-            store.push(at + start - literals_from, Match { length, distance });
+            let mut literals = at + start - literals_from;
+            while literals >= COPIED {
+                region.put_literals(view.at(literals_from).here().array::<COPIED>());
+                (literals, literals_from) = (literals - COPIED, literals_from + COPIED);
+            }
+            let copied = view.at(literals_from).here().array();
+            let parts = (length.wrapping_sub(MIN_MATCH), usize::from(!found.offset()));
+            region.put(copied, literals, parts, !0);
             i = start + length;
             literals_from = at + i;
         }
@@ -333,6 +352,7 @@ impl Kernel for Follow<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lz77::Match;
     use crate::lz77::found::candidate;
     use crate::lz77::histogram::Histogram;
     use crate::lz77::window::Window;

@@ -70,9 +70,20 @@ impl Tokens {
 
     /// Adds a piece: `sequences`, whose literals are read from `input`, and the literals after them, up to `input_end`.
     pub(crate) fn push(&mut self, isa: Isa, sequences: &[Sequence], input: &[u8], input_end: usize) {
-        let from = self.pieces.last().map_or(0, |piece| piece.tokens.end);
-        let region = Region::new(&mut self.tokens[from..]);
+        let region = self.region();
         let count = isa.call(Unroll { sequences, input, region });
+        self.end_piece(count, input_end);
+    }
+
+    /// The room behind the last piece.
+    pub(crate) fn region(&mut self) -> Region<'_> {
+        let from = self.pieces.last().map_or(0, |piece| piece.tokens.end);
+        Region::new(&mut self.tokens[from..])
+    }
+
+    /// Adds a piece of the `count` tokens that stand there.
+    pub(crate) fn end_piece(&mut self, count: usize, input_end: usize) {
+        let from = self.pieces.last().map_or(0, |piece| piece.tokens.end);
         self.pieces.push(Piece { tokens: from..from + count, input_end });
     }
 }
