@@ -69,14 +69,12 @@ impl Found {
         self.0 as usize % DISTANCE_SLOTS
     }
 
-    /// The match one position before, if it is longer than `own` and the byte there is equal; else `own`.
+    /// The match `count` positions before, if it is longer than `own` and the bytes there are equal; else `own`.
     #[inline(always)]
-    pub(crate) fn extended(self, own: Self) -> Self {
-        let extended = self.0.wrapping_add((1 << LENGTH_SHIFT) - (1 << 32));
-        let is_equal = self.0 & ((1 << LENGTH_SHIFT) - (1 << 32)) != 0;
-        let kept = scalar(own.0);
-        let larger = select_unpredictable(extended > own.0, extended, kept);
-        Self(select_unpredictable(is_equal, larger, kept))
+    pub(crate) fn extended(self, count: u64, own: Self) -> Self {
+        let extended = self.0.wrapping_add(count * ((1 << LENGTH_SHIFT) - (1 << 32)));
+        let is_equal = self.0 & ((1 << LENGTH_SHIFT) - (1 << 32)) >= count << 32;
+        if is_equal & (extended > own.0) { Self(extended) } else { own }
     }
 
     /// The same match with what is equal before it, `most` of it.

@@ -202,71 +202,84 @@ impl Weigh<'_> {
     fn weigh<S: Simd, const CUTS: bool>(mut self) {
         let Self { bytes, spans, from, tables, .. } = self;
         self.steps[bytes.len()..bytes.len() + LENGTHS].fill(0);
-        let (mut to, mut next) = (bytes.len(), (Found::NONE, 0));
+        self.extend::<S>();
+        let (mut to, mut next) = (bytes.len(), 0);
         for span in spans.iter().rev() {
             let (start, end) = (span.start.max(from) - from, span.end - from);
             let mut inside = start..end.saturating_sub(TAIL).min(to);
             while !inside.is_empty() {
                 // Whole groups are weighed.
                 inside.end = to.saturating_sub((to - inside.end).next_multiple_of(GROUP)).max(start);
-                next = self.positions::<S, CUTS>(inside.end..to, next);
+                next = self.positions::<CUTS>(inside.end..to, next);
                 to = inside.end;
-                if next.0.length() == end - to && to > start {
-                    let base = tables.distances[next.0.slot()] + (self.steps[end] & COST);
+                let found = self.found[to];
+                if found.length() == end - to && to > start {
+                    let base = tables.distances[found.slot()] + (self.steps[end] & COST);
                     // No match from before it reaches the others.
                     let prices = tables.lengths[..=end - start].iter().rev();
                     let steps = self.steps[start..to.min(start + LONG)].iter_mut();
                     steps.zip(prices).for_each(|(step, price)| *step = base + price);
-                    (to, next) = (start, (self.found[start], self.steps[start]));
+                    (to, next) = (start, self.steps[start]);
                     break;
                 }
                 inside.end = to.saturating_sub(TAIL).max(start);
             }
         }
-        self.positions::<S, CUTS>(0..to, next);
+        self.positions::<CUTS>(0..to, next);
     }
 
-    /// Weighs the positions outside; `next` are match and step of the one behind the last. Returns those of the first.
+    /// Gives each position the match behind it where that is longer.
     #[inline(always)]
-    fn positions<S: Simd, const CUTS: bool>(
-        &mut self,
-        positions: Span,
-        next: (Found, Step),
-    ) -> (Found, Step) {
-        let Self { view, tables, .. } = *self;
-        let from = self.from + positions.start;
-        let (bytes, found) = (&self.bytes[positions.clone()], &mut self.found[positions.clone()]);
-        let steps = &mut self.steps[positions.start..positions.end + LENGTHS + GROUP];
-        let steps = Cell::from_mut(steps).as_slice_of_cells();
-        let (mut state, mut end) = (next, bytes.len());
-        let (head, blocks) = bytes.as_rchunks::<LONG>();
-        let (found_head, found) = found.as_rchunks_mut::<LONG>();
-        for (bytes, found) in blocks.iter().zip(found).rev() {
-            state.0 = known::<S>(view, from + end, state.0);
-            end -= LONG;
-            let Some(steps) = steps[end..].first_chunk::<{ LENGTHS + LONG }>() else { break };
-            let groups = bytes.as_chunks::<GROUP>().0.iter().zip(found.as_chunks_mut::<GROUP>().0);
-            for (k, (bytes, found)) in groups.enumerate().rev() {
-                let Some(steps) = steps[k % (LONG / GROUP) * GROUP..].first_chunk() else { break };
-                for i in (0..GROUP).rev() {
-                    state = step::<CUTS>(tables, bytes[i], &mut found[i], steps, i, state);
+    fn extend<S: Simd>(&mut self) {
+        let count = self.bytes.len();
+        let found = &mut self.found[..count];
+        extend_by::<1>(found);
+        extend_by::<2>(found);
+        extend_by::<4>(found);
+        extend_by::<8>(found);
+        extend_by::<16>(found);
+        for start in (0..count.saturating_sub(LONG)).rev().step_by(LONG) {
+            let block = &mut found[start..start + LONG + 1];
+            let last = block[LONG];
+            if last.before() >= LONG {
+                let known = known::<S>(self.view, self.from + start + LONG, last);
+                for (i, found) in block[..LONG].iter_mut().enumerate() {
+                    *found = known.extended((LONG - i) as u64, *found);
                 }
             }
         }
-        state.0 = known::<S>(view, from + end, state.0);
-        let (head, groups) = head.as_rchunks::<GROUP>();
-        let (found_head, found) = found_head.as_rchunks_mut::<GROUP>();
-        for (k, (bytes, found)) in groups.iter().zip(found).enumerate().rev() {
+    }
+
+    /// Weighs the positions outside; `next` is the step of the one behind the last. Returns that of the first.
+    #[inline(always)]
+    fn positions<const CUTS: bool>(&mut self, positions: Span, mut next: Step) -> Step {
+        let tables = self.tables;
+        let (bytes, found) = (&self.bytes[positions.clone()], &self.found[positions.clone()]);
+        let steps = &mut self.steps[positions.start..positions.end + LENGTHS + GROUP];
+        let steps = Cell::from_mut(steps).as_slice_of_cells();
+        let (head, bytes) = bytes.as_rchunks::<GROUP>();
+        let (found_head, found) = found.as_rchunks::<GROUP>();
+        for (k, (bytes, found)) in bytes.iter().zip(found).enumerate().rev() {
             let Some(steps) = steps[head.len() + k * GROUP..].first_chunk() else { break };
             for i in (0..GROUP).rev() {
-                state = step::<CUTS>(tables, bytes[i], &mut found[i], steps, i, state);
+                next = step::<CUTS>(tables, bytes[i], found[i], steps, i, next);
             }
         }
-        for (i, (&byte, found)) in head.iter().zip(found_head).enumerate().rev() {
+        for (i, (&byte, &found)) in head.iter().zip(found_head).enumerate().rev() {
             let Some(steps) = steps[i..].first_chunk() else { break };
-            state = step::<CUTS>(tables, byte, found, steps, 0, state);
+            next = step::<CUTS>(tables, byte, found, steps, 0, next);
         }
-        state
+        next
+    }
+}
+
+/// Gives each position the match `BY` positions behind it where that is longer.
+#[inline(always)]
+fn extend_by<const BY: usize>(found: &mut [Found]) {
+    let found = Cell::from_mut(found).as_slice_of_cells();
+    let count = found.len().saturating_sub(BY);
+    for (own, later) in found[..count].iter().zip(&found[found.len() - count..]) {
+        own.set(later.get().extended(BY as u64, own.get()));
     }
 }
 
@@ -289,17 +302,15 @@ fn known<S: Simd>(view: View<'_>, at: usize, found: Found) -> Found {
 fn step<const CUTS: bool>(
     tables: &Tables,
     byte: u8,
-    found: &mut Found,
+    best: Found,
     steps: &[Cell<Step>; LENGTHS + GROUP],
     i: usize,
-    (best, next): (Found, Step),
-) -> (Found, Step) {
-    let best = best.extended(*found);
-    *found = best;
+    mut next: Step,
+) -> Step {
     let price = tables.distances[best.slot()];
     let at = |length: usize| price + tables.lengths[length] + (steps[i % GROUP + length].get() & COST);
     let length = best.length() % LENGTHS;
-    let (mut whole, mut next) = (at(length), next);
+    let mut whole = at(length);
     if CUTS {
         let cut = at(length.wrapping_sub(1) % LENGTHS) + CUT;
         whole = select_unpredictable(cut < whole, cut, whole);
@@ -308,7 +319,7 @@ fn step<const CUTS: bool>(
     let literal = next + tables.literals[usize::from(byte)];
     next = select_unpredictable(whole < literal, whole, scalar(literal.into()) as u32);
     steps[i % GROUP].set(next);
-    (best, next)
+    next
 }
 
 /// Follows the cheapest way from `at` until a match would start behind `steps`; returns where literals start that are no
