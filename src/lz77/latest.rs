@@ -94,13 +94,21 @@ pub(crate) enum Places {
     SevenTwice,
 }
 
+/// The knobs of a finder.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Search {
+    pub(crate) places: Places,
+    /// Whether each fourth position is inserted but has no match of its own.
+    pub(crate) skips: bool,
+}
+
 /// A long match: where it starts and where it ends.
 pub(crate) type Span = core::ops::Range<usize>;
 
 /// The finder's tables, and what it found.
 #[derive(Debug)]
 pub(crate) struct Latest {
-    places: Places,
+    knobs: Search,
     /// By three bytes, or by four.
     heads3: Box<Heads3>,
     /// One entry for each hash, or two, the latest first.
@@ -131,9 +139,9 @@ pub(crate) struct Latest {
 
 impl Latest {
     /// Empty tables.
-    pub(crate) fn new(places: Places) -> Self {
+    pub(crate) fn new(knobs: Search) -> Self {
         Self {
-            places,
+            knobs,
             older: super::zeroed(),
             candidates: super::zeroed(),
             heads3: super::zeroed(),
@@ -155,7 +163,7 @@ impl Latest {
         self.shift = if view.history + view.end <= SMALL_BYTES { SMALL_SHIFT } else { 0 };
         if !self.is_fresh {
             self.heads3[..1 << (BITS3 - self.shift)].fill(0);
-            if self.places != Places::Four {
+            if self.knobs.places != Places::Four {
                 self.heads7[..2 << (BITS7 - self.shift)].fill(0);
             }
         }
@@ -178,7 +186,7 @@ impl Latest {
         let kept = from - self.base..self.inserted.max(from) - self.base;
         self.found.copy_within(kept.clone(), 0);
         self.candidates.copy_within(kept.clone(), 0);
-        if self.places == Places::SevenTwice {
+        if self.knobs.places == Places::SevenTwice {
             self.older.copy_within(kept, 0);
         }
         self.base = from;
@@ -195,10 +203,13 @@ impl Latest {
                 self.found[self.done - from..end - from].fill(Found::NONE);
                 self.done = end;
             } else {
-                let places = self.places;
+                let Search { places, skips } = self.knobs;
                 let compare = Compare { view, to: end, latest: self };
-                let is_worth =
-                    if places == Places::SevenTwice { isa.call(Double(compare)) } else { isa.call(compare) };
+                let is_worth = match places {
+                    Places::SevenTwice => isa.call(Double(compare)),
+                    _ if skips => isa.call(Skipping(compare)),
+                    _ => isa.call(compare),
+                };
                 if is_worth {
                     self.quiet_from = self.done;
                 }
@@ -229,7 +240,7 @@ impl Latest {
         if is_passed_over {
             let at = self.inserted - self.base;
             self.candidates[at..at + BLOCK].fill(NEAREST);
-            if self.places == Places::SevenTwice {
+            if self.knobs.places == Places::SevenTwice {
                 self.older[at..at + BLOCK].fill(NEAREST);
             }
         }
@@ -253,7 +264,7 @@ impl Latest {
             heads7,
             found: [candidates, older],
         };
-        match self.places {
+        match self.knobs.places {
             Places::Four => isa.call(Four(insert)),
             Places::Seven => isa.call(insert),
             Places::SevenTwice => isa.call(Double(insert)),
@@ -275,6 +286,9 @@ impl Kernel for Four<Insert<'_>> {
 
 /// Work with two candidates a position.
 struct Double<T>(T);
+
+/// Work with one candidate at three positions of four.
+struct Skipping<T>(T);
 
 impl Kernel for Double<Insert<'_>> {
     type Output = ();
@@ -299,7 +313,16 @@ impl Kernel for Double<Compare<'_, '_>> {
 
     #[inline(always)]
     fn run<S: Simd>(self) -> bool {
-        self.0.compare::<S, true>()
+        self.0.compare::<S, true, false>()
+    }
+}
+
+impl Kernel for Skipping<Compare<'_, '_>> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run<S: Simd>(self) -> bool {
+        self.0.compare::<S, false, true>()
     }
 }
 
@@ -308,7 +331,7 @@ impl Kernel for Compare<'_, '_> {
 
     #[inline(always)]
     fn run<S: Simd>(self) -> bool {
-        self.compare::<S, false>()
+        self.compare::<S, false, false>()
     }
 }
 
@@ -475,7 +498,7 @@ struct Compare<'a, 'b> {
 
 impl Compare<'_, '_> {
     #[inline(always)]
-    fn compare<S: Simd, const IS_DOUBLE: bool>(self) -> bool {
+    fn compare<S: Simd, const IS_DOUBLE: bool, const SKIPS: bool>(self) -> bool {
         let Self { view, to, latest } = self;
         let Latest { found, candidates, older, spans, base, done, .. } = latest;
         let base = *base;
@@ -495,6 +518,10 @@ impl Compare<'_, '_> {
                         let length = place.here().common_block::<S>(place.offset(offset), i as u16);
                         Found::new(length, place.common_before::<S>(offset, i as u8), candidate)
                     };
+                    if SKIPS && i == GROUP - 1 {
+                        group[i] = Found::NONE;
+                        continue;
+                    }
                     group[i] = compare(candidates[i]);
                     if IS_DOUBLE {
                         group[i] = larger(group[i], compare(older[i]));

@@ -4,7 +4,12 @@ use super::*;
 use crate::lz77::symbols::distance_slot;
 use crate::lz77::window::Window;
 
-const ALL: [Places; 3] = [Places::Four, Places::Seven, Places::SevenTwice];
+const ALL: [Search; 4] = [
+    Search { places: Places::Four, skips: true },
+    Search { places: Places::Seven, skips: true },
+    Search { places: Places::Seven, skips: false },
+    Search { places: Places::SevenTwice, skips: false },
+];
 
 /// Copies of uneven lengths from all over, long runs, and noise between them.
 fn mixed(len: usize) -> Vec<u8> {
@@ -45,13 +50,13 @@ fn every_match_is_in_reach_and_as_long_as_its_bytes_are_equal() {
     let len = if cfg!(miri) { 1_500 } else { 150_000 };
     let bytes = mixed(len);
     let histories = [0, 300, len / 3, len / 2];
-    for (history, places) in histories.into_iter().flat_map(|history| ALL.map(|places| (history, places))) {
+    for (history, knobs) in histories.into_iter().flat_map(|history| ALL.map(|knobs| (history, knobs))) {
         let mut window = Window::new(len);
         window.restart(&bytes[..history]);
         window.fill(&bytes[history..]);
         let content = window.content();
         let before = content.len() - window.chunk().len();
-        let mut finder = Latest::new(places);
+        let mut finder = Latest::new(knobs);
         for (at, found) in found(&mut finder, Isa::detect(), &window, 4000).into_iter().enumerate() {
             let (length, distance) = (found.length(), usize::from(found.offset().wrapping_neg()));
             let equal = if found.before() > 32 { 32 } else { found.before() };
@@ -86,13 +91,13 @@ fn finder_has_cut(content: &[u8], at: usize, distance: usize) -> bool {
 #[test]
 fn what_is_found_depends_neither_on_the_instruction_set_nor_on_earlier_input() {
     let bytes = mixed(if cfg!(miri) { 1_000 } else { 100_000 });
-    for places in ALL {
+    for knobs in ALL {
         for history in [0, 1, 255, bytes.len() / 2] {
             let mut window = Window::new(bytes.len());
             window.restart(&bytes[..history]);
             window.fill(&bytes[history..]);
-            let expected = found(&mut Latest::new(places), Isa::portable(), &window, 4000);
-            let mut finder = Latest::new(places);
+            let expected = found(&mut Latest::new(knobs), Isa::portable(), &window, 4000);
+            let mut finder = Latest::new(knobs);
             for isa in Isa::all() {
                 // Other bytes before the history and behind the chunk, and tables that are not fresh.
                 let mut used = Window::new(bytes.len());

@@ -23,7 +23,7 @@
 
 use super::cost::Prices;
 use super::found::Found;
-use super::latest::{LONG, Latest, MOST, Places, ROOM, Span};
+use super::latest::{LONG, Latest, MOST, ROOM, Search, Span};
 use super::symbols::DISTANCE_SLOTS;
 use super::tokens::{COPIED, Region, Tokens};
 use super::window::View;
@@ -34,7 +34,7 @@ use core::cell::Cell;
 use core::hint::select_unpredictable;
 
 /// Positions weighed at once.
-const STRETCH: usize = 2016 - AHEAD;
+pub(crate) const STRETCH: usize = 2016 - AHEAD;
 /// Positions in sight behind them.
 const AHEAD: usize = 32;
 /// The last positions of a long match that are weighed like those outside.
@@ -72,8 +72,7 @@ const _: () = assert!(STRETCH + AHEAD < CUT as usize);
 /// The knobs of a parse.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Way {
-    /// What the finder knows.
-    pub(crate) places: Places,
+    pub(crate) search: Search,
     /// Whether a match may be used at one byte less.
     pub(crate) cuts: bool,
 }
@@ -114,7 +113,7 @@ impl Tables {
 impl Path {
     /// Nothing is known yet.
     pub(crate) fn new(knobs: Way) -> Self {
-        Self { knobs, finder: Latest::new(knobs.places), steps: super::zeroed() }
+        Self { knobs, finder: Latest::new(knobs.search), steps: super::zeroed() }
     }
 
     /// Parses `input`, the bytes of `view`, from `cursor` until a match ends at or after `until`, or the chunk ends, to a
@@ -366,6 +365,7 @@ mod tests {
     use crate::lz77::Match;
     use crate::lz77::found::candidate;
     use crate::lz77::histogram::Histogram;
+    use crate::lz77::latest::Places;
     use crate::lz77::window::Window;
     use alloc::vec;
     use alloc::vec::Vec;
@@ -401,7 +401,7 @@ mod tests {
             })
             .collect();
         for cuts in [false, true] {
-            let mut path = Path::new(Way { places: Places::Seven, cuts });
+            let mut path = Path::new(Way { search: Search { places: Places::Seven, skips: false }, cuts });
             let tables = Tables::new(&prices);
             for isa in Isa::all() {
                 path.finder.found[..len].copy_from_slice(&own);
