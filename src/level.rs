@@ -37,7 +37,7 @@ pub(crate) struct Params {
 
 /// The cheapest way through one match a position: what the finder knows; whether it skips each fourth position; whether
 /// matches may be cut by a byte; stretches in a unit.
-const fn path(places: Places, skips: bool, cuts: bool, stretches: usize) -> Params {
+const fn path(places: Places, skips: bool, cuts: usize, stretches: usize) -> Params {
     let search = Search { places, skips };
     Params { method: Method::Path(Way { search, cuts }), unit_bytes: stretches * STRETCH }
 }
@@ -61,13 +61,13 @@ const LEVELS: [Params; 11] = [
     Params { method: Method::Stored, unit_bytes: 0 },
     Params { method: Method::Fast, unit_bytes: 65_536 },
     Params { method: Method::Dense, unit_bytes: 16_384 },
-    path(Places::Four, true, false, 16),
-    path(Places::Four, true, false, 8),
-    path(Places::Seven, true, false, 8),
-    path(Places::Seven, false, true, 8),
-    path(Places::SevenTwice, false, true, 4),
-    lazy(2, 16, 258, 258),
-    lazy(2, 56, 258, 258),
+    path(Places::Four, true, 0, 16),
+    path(Places::Four, true, 0, 8),
+    path(Places::Seven, true, 0, 8),
+    path(Places::Seven, false, 1, 8),
+    path(Places::SevenTwice, false, 1, 4),
+    path(Places::SevenTwice, false, 3, 4),
+    path(Places::SevenTwice, false, 8, 4),
     optimal(40),
 ];
 

@@ -49,16 +49,13 @@ const LENGTHS: usize = 512;
 /// The cheapest way from a position.
 ///
 /// ```text
-/// bits 31..12  its cost
-/// bit  11      its first match is used at one byte less
-/// bits 10..0   the literals before that match
+/// bits 31..11  its cost
+/// bits 10..0   the literals before its first match
 /// ```
 type Step = u32;
 
 /// The lowest bit of a cost.
-const COST_SHIFT: u32 = 12;
-/// The mark of a match that is cut.
-const CUT: Step = 1 << 11;
+const COST_SHIFT: u32 = 11;
 /// The bits of a cost.
 const COST: Step = !0 << COST_SHIFT;
 /// More than a stretch of literals costs.
@@ -66,15 +63,19 @@ const FORBIDDEN: Step = 1 << (19 + COST_SHIFT);
 
 // A length that has no span ends in sight.
 const _: () = assert!(STRETCH + AHEAD <= MOST && AHEAD >= LONG && MAX_MATCH < LENGTHS);
-// A run fits beside the mark.
-const _: () = assert!(STRETCH + AHEAD < CUT as usize);
+// A run fits beside the cost.
+const _: () = assert!(STRETCH + AHEAD < 1 << COST_SHIFT);
+
+/// The most that is tried.
+pub(crate) const MOST_CUTS: usize = 8;
+const _: () = assert!(MOST_CUTS <= TAIL);
 
 /// The knobs of a parse.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Way {
     pub(crate) search: Search,
-    /// Whether a match may be used at one byte less.
-    pub(crate) cuts: bool,
+    /// The bytes by which a match may be shorter, at most [`MOST_CUTS`].
+    pub(crate) cuts: usize,
 }
 
 /// What a parse keeps from unit to unit.
@@ -139,9 +140,19 @@ impl Path {
                 continue;
             }
             self.weigh(isa, view, &tables, &input[at..to], at);
-            let (finder, steps) = (&self.finder, &self.steps[..stop - at]);
+            let (finder, steps) = (&self.finder, &self.steps[..]);
             let region = &mut region;
-            literals_from = isa.call(Follow { view, finder, steps, at, literals_from, region });
+            literals_from = isa.call(Follow {
+                view,
+                finder,
+                steps,
+                tables: &tables,
+                cuts: self.knobs.cuts,
+                at,
+                stop,
+                literals_from,
+                region,
+            });
             at = literals_from.max(stop);
         }
         // The literals before the next match are tokens of its unit, if they are few.
@@ -158,7 +169,12 @@ impl Path {
     fn weigh(&mut self, isa: Isa, view: View<'_>, tables: &Tables, bytes: &[u8], from: usize) {
         let Self { knobs, finder: Latest { found, spans, .. }, steps } = self;
         let weigh = Weigh { bytes, view, from, spans, found: &mut found[..], steps: &mut steps[..], tables };
-        if knobs.cuts { isa.call(Cutting(weigh)) } else { isa.call(weigh) }
+        match knobs.cuts {
+            0 => isa.call(Cutting::<0>(weigh)),
+            1 => isa.call(Cutting::<1>(weigh)),
+            2..=3 => isa.call(Cutting::<3>(weigh)),
+            _ => isa.call(Cutting::<MOST_CUTS>(weigh)),
+        }
     }
 }
 
@@ -175,30 +191,21 @@ struct Weigh<'a> {
     tables: &'a Tables,
 }
 
-/// Weighs each match at one byte less, too.
-struct Cutting<'a>(Weigh<'a>);
+/// Weighs each match at up to `CUTS` bytes less, too.
+struct Cutting<'a, const CUTS: usize>(Weigh<'a>);
 
-impl Kernel for Cutting<'_> {
+impl<const CUTS: usize> Kernel for Cutting<'_, CUTS> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self) {
-        self.0.weigh::<S, true>();
-    }
-}
-
-impl Kernel for Weigh<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self) {
-        self.weigh::<S, false>();
+        self.0.weigh::<S, CUTS>();
     }
 }
 
 impl Weigh<'_> {
     #[inline(always)]
-    fn weigh<S: Simd, const CUTS: bool>(mut self) {
+    fn weigh<S: Simd, const CUTS: usize>(mut self) {
         let Self { bytes, spans, from, tables, .. } = self;
         self.steps[bytes.len()..bytes.len() + LENGTHS].fill(0);
         self.extend::<S>();
@@ -251,7 +258,7 @@ impl Weigh<'_> {
 
     /// Weighs the positions outside; `next` is the step of the one behind the last. Returns that of the first.
     #[inline(always)]
-    fn positions<const CUTS: bool>(&mut self, positions: Span, mut next: Step) -> Step {
+    fn positions<const CUTS: usize>(&mut self, positions: Span, mut next: Step) -> Step {
         let tables = self.tables;
         let (bytes, found) = (&self.bytes[positions.clone()], &self.found[positions.clone()]);
         let steps = &mut self.steps[positions.start..positions.end + LENGTHS + GROUP];
@@ -298,7 +305,7 @@ fn known<S: Simd>(view: View<'_>, at: usize, found: Found) -> Found {
 
 /// Weighs one position.
 #[inline(always)]
-fn step<const CUTS: bool>(
+fn step<const CUTS: usize>(
     tables: &Tables,
     byte: u8,
     best: Found,
@@ -306,28 +313,38 @@ fn step<const CUTS: bool>(
     i: usize,
     mut next: Step,
 ) -> Step {
-    let price = tables.distances[best.slot()];
-    let at = |length: usize| price + tables.lengths[length] + (steps[i % GROUP + length].get() & COST);
-    let length = best.length() % LENGTHS;
-    let mut whole = at(length);
-    if CUTS {
-        let cut = at(length.wrapping_sub(1) % LENGTHS) + CUT;
-        whole = select_unpredictable(cut < whole, cut, whole);
-        next &= !CUT;
-    }
+    let (whole, _) = cheapest(tables, best, CUTS, |length| steps[i % GROUP + length].get());
     let literal = next + tables.literals[usize::from(byte)];
     next = select_unpredictable(whole < literal, whole, scalar(literal.into()) as u32);
     steps[i % GROUP].set(next);
     next
 }
 
-/// Follows the cheapest way from `at` until a match would start behind `steps`; returns where literals start that are no
+/// The step that starts with `found`, at up to `cuts` bytes less; by how many.
+#[inline(always)]
+fn cheapest(tables: &Tables, found: Found, cuts: usize, behind: impl Fn(usize) -> Step) -> (Step, usize) {
+    let price = tables.distances[found.slot()];
+    let at = |length: usize| price + tables.lengths[length] + (behind(length) & COST);
+    let mut best = (at(found.length() % LENGTHS), 0);
+    for cut in 1..=cuts {
+        let shorter = at(found.length().wrapping_sub(cut) % LENGTHS);
+        let is_better = shorter < best.0;
+        best =
+            (select_unpredictable(is_better, shorter, best.0), select_unpredictable(is_better, cut, best.1));
+    }
+    best
+}
+
+/// Follows the cheapest way from `at` until a match would start at `stop`; returns where literals start that are no
 /// tokens.
 struct Follow<'a, 'b> {
     view: View<'a>,
     finder: &'a Latest,
     steps: &'a [Step],
+    tables: &'a Tables,
+    cuts: usize,
     at: usize,
+    stop: usize,
     literals_from: usize,
     region: &'a mut Region<'b>,
 }
@@ -337,13 +354,16 @@ impl Kernel for Follow<'_, '_> {
 
     #[inline(always)]
     fn run<S: Simd>(self) -> usize {
-        let Self { view, finder: Latest { found, .. }, steps, at, mut literals_from, region } = self;
+        let Self { view, finder, steps, tables, cuts, at, stop, mut literals_from, region } = self;
         let mut i = 0;
-        while let Some(&step) = steps.get(i) {
-            let start = i + (step & !COST & !CUT) as usize;
-            let Some(&step) = steps.get(start) else { break };
-            let found = found[start % ROOM];
-            let length = found.length() - usize::from(step & CUT > 0);
+        while let Some(&step) = steps[..stop - at].get(i) {
+            let start = i + (step & !COST) as usize;
+            if start >= stop - at {
+                break;
+            }
+            let found = finder.found[start % ROOM];
+            let (_, cut) = cheapest(tables, found, cuts, |length| steps[start + length]);
+            let length = found.length() - cut;
             let mut literals = at + start - literals_from;
             while literals >= COPIED {
                 region.put_literals(view.at(literals_from).here().array::<COPIED>());
@@ -400,7 +420,7 @@ mod tests {
                 Found::new(length, before as u32, candidate(distance as u16 - 1))
             })
             .collect();
-        for cuts in [false, true] {
+        for cuts in [0, 1, 3, MOST_CUTS] {
             let mut path = Path::new(Way { search: Search { places: Places::Seven, skips: false }, cuts });
             let tables = Tables::new(&prices);
             for isa in Isa::all() {
@@ -420,7 +440,7 @@ mod tests {
 
                     lowest[i] = lowest[i + 1] + prices.literal(byte);
                     let distance = usize::from(found.offset().wrapping_neg());
-                    for length in found.length() - usize::from(cuts && found.length() > 0)..=found.length() {
+                    for length in found.length().saturating_sub(cuts)..=found.length() {
                         if length >= MIN_MATCH {
                             let price = prices.of_match(Match { length, distance });
                             lowest[i] = lowest[i].min(lowest[i + length] + price);
