@@ -11,7 +11,7 @@ use crate::lz77::cost::Prices;
 use crate::lz77::histogram::Histogram;
 use crate::lz77::lazy::ParseLazy;
 use crate::lz77::optimal::{Optimizer, ParseOptimal};
-use crate::lz77::path::Path;
+use crate::lz77::path::{Path, STRETCH};
 use crate::lz77::runs;
 use crate::lz77::sequence::Store;
 use crate::lz77::single::{ForSize, ForSpeed, ParseSingle, Single};
@@ -163,7 +163,7 @@ impl ChunkEncoder {
     /// Parses unit by unit, each with the prices of the one before.
     fn parse_units(&mut self, window: &Window, view: View<'_>) {
         let input = window.chunk();
-        let mut prices = Prices::UNKNOWN;
+        let mut prices = Prices::of(&input[..input.len().min(STRETCH)]);
         let level_method = self.params.method;
         let mut method = level_method;
         let uses_prices = matches!(method, Method::Path(_) | Method::Lazy(_) | Method::Optimal(_));
@@ -180,7 +180,9 @@ impl ChunkEncoder {
             self.blocks.clear();
         }
         while input_from < input.len() {
-            let until = cursor.at + self.params.unit_bytes;
+            // Of the first bytes nothing is known: small units learn their prices soon.
+            let most = if matches!(method, Method::Path(_)) { STRETCH.max(cursor.at / 2) } else { usize::MAX };
+            let until = cursor.at + self.params.unit_bytes.min(most);
             cursor = match method {
                 Method::Runs { has_runs } => runs::parse(window, has_runs, cursor, until, &mut self.store),
                 _ => self.parse_unit(method, view, input, &prices, cursor, until),
@@ -194,6 +196,9 @@ impl ChunkEncoder {
             let histogram = self.end_unit(window, piece..piece + 1, input_from);
             if uses_prices && input_to < input.len() {
                 prices.update(histogram);
+                if matches!(method, Method::Path(_)) {
+                    prices.limit_literals(&input[input_from..input_to]);
+                }
             }
             if let Method::Lazy(knobs) = level_method {
                 method = Method::Lazy(knobs.behind(histogram, input_to - input_from));
