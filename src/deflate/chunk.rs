@@ -6,10 +6,8 @@ use crate::arch::Isa;
 use crate::bits::fragment::Fragment;
 use crate::level::{Level, Method, Params};
 use crate::lz77::Cursor;
-use crate::lz77::chain::Chain;
 use crate::lz77::cost::Prices;
 use crate::lz77::histogram::Histogram;
-use crate::lz77::lazy::ParseLazy;
 use crate::lz77::optimal::{Optimizer, ParseOptimal};
 use crate::lz77::path::{Path, STRETCH};
 use crate::lz77::runs;
@@ -17,7 +15,6 @@ use crate::lz77::sequence::Store;
 use crate::lz77::single::{ForSize, ForSpeed, ParseSingle, Single};
 use crate::lz77::tokens::{Tokens, matches};
 use crate::lz77::window::{View, Window};
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -42,7 +39,6 @@ enum Finder {
     Fast(Single<ForSpeed>),
     Dense(Single<ForSize>),
     Path(Path),
-    Chain(Box<Chain>),
     Optimizer(Optimizer),
 }
 
@@ -69,7 +65,6 @@ impl ChunkEncoder {
             Method::Fast => Finder::Fast(Single::new()),
             Method::Dense => Finder::Dense(Single::new()),
             Method::Path(knobs) => Finder::Path(Path::new(knobs)),
-            Method::Lazy(_) => Finder::Chain(Box::new(Chain::new())),
             Method::Optimal(_) => Finder::Optimizer(Optimizer::new()),
         };
         Self {
@@ -117,7 +112,6 @@ impl ChunkEncoder {
             Finder::Fast(finder) => self.isa.call(ParseSingle { view, finder, unit_bytes, tokens }),
             Finder::Dense(finder) => self.isa.call(ParseSingle { view, finder, unit_bytes, tokens }),
             Finder::Path(path) => path.finder.start(self.isa, view),
-            Finder::Chain(chain) => chain.start(view),
             Finder::Optimizer(optimizer) => optimizer.finder.start(view),
         }
         if let Finder::Fast(_) | Finder::Dense(_) = self.finder {
@@ -164,9 +158,8 @@ impl ChunkEncoder {
     fn parse_units(&mut self, window: &Window, view: View<'_>) {
         let input = window.chunk();
         let mut prices = Prices::of(&input[..input.len().min(STRETCH)]);
-        let level_method = self.params.method;
-        let mut method = level_method;
-        let uses_prices = matches!(method, Method::Path(_) | Method::Lazy(_) | Method::Optimal(_));
+        let method = self.params.method;
+        let uses_prices = matches!(method, Method::Path(_) | Method::Optimal(_));
         let mut cursor = Cursor::default();
         let mut input_from = 0;
         if matches!(method, Method::Optimal(_)) {
@@ -181,7 +174,8 @@ impl ChunkEncoder {
         }
         while input_from < input.len() {
             // Of the first bytes nothing is known: small units learn their prices soon.
-            let most = if matches!(method, Method::Path(_)) { STRETCH.max(cursor.at / 2) } else { usize::MAX };
+            let most =
+                if matches!(method, Method::Path(_)) { STRETCH.max(cursor.at / 2) } else { usize::MAX };
             let until = cursor.at + self.params.unit_bytes.min(most);
             cursor = match method {
                 Method::Runs { has_runs } => runs::parse(window, has_runs, cursor, until, &mut self.store),
@@ -200,9 +194,6 @@ impl ChunkEncoder {
                     prices.limit_literals(&input[input_from..input_to]);
                 }
             }
-            if let Method::Lazy(knobs) = level_method {
-                method = Method::Lazy(knobs.behind(histogram, input_to - input_from));
-            }
             input_from = input_to;
         }
     }
@@ -220,9 +211,6 @@ impl ChunkEncoder {
         match (&mut self.finder, method) {
             (Finder::Path(path), _) => {
                 path.parse(self.isa, (view, input), prices, cursor, until, &mut self.tokens)
-            }
-            (Finder::Chain(chain), Method::Lazy(knobs)) => {
-                self.isa.call(ParseLazy { view, chain, prices, knobs, cursor, until, store })
             }
             (Finder::Optimizer(optimizer), Method::Optimal(knobs)) => {
                 self.isa.call(ParseOptimal { view, optimizer, prices, knobs, cursor, until, store })

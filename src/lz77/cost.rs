@@ -6,20 +6,15 @@
 
 use super::histogram::Histogram;
 use super::symbols::{
-    DISTANCE_SLOTS, LENGTH_EXTRA_BITS, LENGTH_SYMBOL, LENGTH_SYMBOLS, distance_extra_bits, distance_symbol,
-    slot_symbol,
+    DISTANCE_SLOTS, LENGTH_EXTRA_BITS, LENGTH_SYMBOL, LENGTH_SYMBOLS, distance_extra_bits, slot_symbol,
 };
 use super::window::MAX_DISTANCE;
-use super::{MIN_MATCH, Match};
 use crate::huffman::entropy::{self, log2};
 use crate::huffman::{DISTANCE_SYMBOLS, END_OF_BLOCK};
 use core::hint::select_unpredictable;
 
 /// One bit in the unit of prices.
 pub(crate) const ONE_BIT: u32 = 16;
-
-/// The longest match whose price a parse compares with that of its bytes as literals.
-pub(crate) const PRICED: usize = 6;
 
 /// Distance of the bytes of a sample: a prime, which no record has as its length.
 const SAMPLE_STEP: usize = 31;
@@ -105,17 +100,6 @@ fn set(prices: &mut [u16], counts: &[u32], total: u32, extra_bits: impl Fn(usize
 }
 
 impl Prices {
-    /// Prices for data that nothing is known of: text or code of six bits a byte.
-    pub(crate) const UNKNOWN: Self = {
-        let mut distance = [0; DISTANCE_SYMBOLS];
-        let mut symbol = 0;
-        while symbol < DISTANCE_SYMBOLS {
-            distance[symbol] = ((5 + distance_extra_bits(symbol)) * ONE_BIT) as u16;
-            symbol += 1;
-        }
-        Self { literal: [6 * ONE_BIT as u16; 256], length: [5 * ONE_BIT as u16; LENGTH_SYMBOLS], distance }
-    };
-
     /// Prices for data of which nothing is known but its `bytes`: literals as its bytes are, but for those that repeat the
     /// one before, of which few remain literals; typical lengths and distances.
     pub(crate) fn of(bytes: &[u8]) -> Self {
@@ -189,20 +173,5 @@ impl Prices {
     #[inline(always)]
     pub(crate) fn lengths(&self) -> [u16; 256] {
         core::array::from_fn(|length| self.length[usize::from(LENGTH_SYMBOL[length])])
-    }
-
-    /// Price of a match.
-    #[inline(always)]
-    pub(crate) fn of_match(&self, found: Match) -> u32 {
-        u32::from(self.length[usize::from(LENGTH_SYMBOL[(found.length - MIN_MATCH) & 0xff])])
-            + u32::from(self.distance[distance_symbol(found.distance - 1)])
-    }
-
-    /// Price of the low `count` bytes of `bytes` as literals, at most [`PRICED`]. How many they are nobody can foresee, so
-    /// all are looked up.
-    #[inline(always)]
-    pub(crate) fn of_literals(&self, bytes: u64, count: usize) -> u32 {
-        let price = |at: usize| u32::from(self.literal[usize::from((bytes >> (8 * at)) as u8)]);
-        (0..PRICED).map(|at| select_unpredictable(at < count, price(at), 0)).sum()
     }
 }

@@ -15,7 +15,8 @@
 //!                         bits 15..0   tag
 //! ```
 //!
-//! Then 32 bytes are compared at each position. If all are equal, the match is extended, and the positions inside it
+//! Then 32 bytes from each position on are compared, and 32 before it, for the match may be worth more to a position before
+//! (`super::path`). At levels where that is enough each fourth position is skipped. If all 32 are equal, the match is extended, and the positions inside it
 //! have what is left of it. So the lengths along a match are right wherever a parse enters it.
 //!
 //! Positions are 16 bits and never rebased (as igzip does). A stale entry, or one of other bytes, is a place in the window
@@ -26,6 +27,8 @@
 //!
 //! **Invariants.** 1. No match reaches before the start of the history, farther than 32 KiB, or past the end of the chunk.
 //! 2. All bytes of a match are compared. 3. Nothing that is found depends on what the window held before the history.
+//! 4. So many bytes before a match as it claims are equal and belong to the history; but where 32 were compared and are, it
+//! claims 64, and they have to be compared again before the 33rd is taken.
 //!
 //! **Cost.** 256 KiB of tables, 384 with two entries; about 35 instructions a position, 65 with two candidates.
 
@@ -39,7 +42,7 @@ use alloc::vec::Vec;
 /// Positions inserted at once.
 const BLOCK: usize = 256;
 
-/// Positions compared in one round of a loop.
+/// Positions inserted, or compared, in one round of a loop.
 const GROUP: usize = 4;
 
 /// Positions of a long match filled in at once.

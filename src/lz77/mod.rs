@@ -4,12 +4,10 @@
 //! which matches to use and calls a finder. Neither knows a level number: `crate::level` composes them.
 
 pub(crate) mod candidates;
-pub(crate) mod chain;
 pub(crate) mod cost;
 pub(crate) mod found;
 pub(crate) mod histogram;
 pub(crate) mod latest;
-pub(crate) mod lazy;
 pub(crate) mod optimal;
 pub(crate) mod path;
 pub(crate) mod runs;
@@ -40,8 +38,6 @@ pub(crate) struct Cursor {
     pub(crate) at: usize,
     /// Where the literals start that no sequence holds yet.
     pub(crate) literals_from: usize,
-    /// End of the last match, from where positions were searched in vain.
-    pub(crate) quiet_from: usize,
 }
 
 /// A table of zeros on the heap.

@@ -113,7 +113,7 @@ impl Kernel for ParseOptimal<'_> {
             optimizer.follow(cursor, stop, store)
         };
         let literals_from = at - store.push_literals(at - literals_from);
-        Cursor { at, literals_from, quiet_from: at }
+        Cursor { at, literals_from }
     }
 }
 
@@ -303,9 +303,9 @@ mod tests {
             input.iter().for_each(|&byte| histogram.litlen[usize::from(byte)] += 1);
             histogram.litlen[257..].iter_mut().for_each(|n| *n = 1 + below(100) as u32);
             histogram.distance.iter_mut().for_each(|n| *n = below(50) as u32);
-            let mut learned = Prices::UNKNOWN;
+            let mut learned = Prices::of(&input);
             learned.update(&histogram);
-            for prices in [Prices::UNKNOWN, learned] {
+            for prices in [Prices::of(&input), learned] {
                 for isa in Isa::all() {
                     let mut optimizer = Optimizer::new();
                     let cost = isa.call(Weigh(view, &prices, &mut optimizer));

@@ -40,7 +40,7 @@ pub(crate) fn parse(
         literals_from = at;
     }
     literals_from = at - store.push_literals(at - literals_from);
-    Cursor { at, literals_from, quiet_from: at }
+    Cursor { at, literals_from }
 }
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ pub(crate) fn slot_symbol(slot: usize) -> usize {
 }
 
 /// The symbol of a distance less 1, which is below 32,768.
-#[inline(always)]
+#[cfg(test)]
 pub(crate) fn distance_symbol(code: usize) -> usize {
     slot_symbol(distance_slot(code))
 }
