@@ -258,7 +258,7 @@ pub(super) fn decompress(
         [0x1f, 0x1e, ..] => Kind::Pack,
         _ if start.starts_with(&zip::MAGIC) => Kind::Zip,
         // Text may look so too.
-        _ if !config.is_gnu && is_zlib(start) && (!passes_on || config.format == Format::Zlib) => Kind::Zlib,
+        _ if (config.format == Format::Zlib || !config.is_gnu && !passes_on) && is_zlib(start) => Kind::Zlib,
         _ if passes_on => Kind::Plain,
         _ => Kind::Gzip,
     };

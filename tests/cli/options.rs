@@ -137,6 +137,11 @@ fn names_of_gzip_behave_as_gzip() {
     let refused = called(&dir, "gzip", &["-d"], &[], &zlib);
     assert_eq!(text_of(&refused.stderr), "\ngzip: stdin: not in gzip format\n");
     assert_eq!(called(&dir, "unpigz", &["-c"], &[], &zlib).stdout, TEXT);
+    // Who asks for it gets it there, too, and what is written can be read back.
+    dir.put("a", TEXT);
+    assert!(called(&dir, "gzip", &["-z", "a"], &[], b"").status.success());
+    assert!(called(&dir, "gzip", &["-dz", "a.zz"], &[], b"").status.success());
+    assert_eq!(dir.get("a"), TEXT);
     let mut broken = packed(TEXT);
     *broken.last_mut().expect("bytes") ^= 1;
     let output = called(&dir, "gunzip", &[], &[], &broken);
