@@ -270,7 +270,7 @@ mod tests {
                 } else if first < 32 {
                     31 - first
                 } else {
-                    32
+                    64
                 };
                 let expected = (first as u32, last as u32);
                 assert_eq!(Portable::common_prefix(&a, &b), expected.0);
