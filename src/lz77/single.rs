@@ -288,7 +288,7 @@ fn start<'a, T: Tuning>(
     is_used: bool,
 ) -> Part<'a> {
     let Range { start: from, end } = range;
-    let at = from.max((UNNAMED + T::LAST).saturating_sub(view.history));
+    let at = from.max((UNNAMED + T::LAST).saturating_sub(view.history)).min(end);
     let part = Part { heads, region, first_token, in_pieces: 0, at, quiet: at - from, stop: 0, end };
     if from == end {
         return part;
