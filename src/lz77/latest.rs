@@ -72,8 +72,8 @@ const SMALL_SHIFT: u32 = 5;
 const QUIET: usize = 4096;
 /// Of so many blocks one is compared in the end, and of so many positions in the others one inserted: enough for data that
 /// cannot be compressed but is repeated.
-const SPARSE: usize = 16;
-const SPARSE_STEP: usize = 32;
+const SPARSE: usize = 32;
+const SPARSE_STEP: usize = 64;
 /// A match worth the name, in bytes: a power of two. Chance makes few of them.
 const WORTH: usize = 4;
 
