@@ -11,7 +11,7 @@ use super::simd::Neon as Base;
 use super::simd::Portable as Base;
 use super::simd::Simd;
 #[cfg(target_arch = "x86_64")]
-use super::simd::{Avx2, Sse2 as Base};
+use super::simd::{Avx2, Avx512, Sse2 as Base};
 
 /// A set of instructions the running processor is known to have.
 ///
@@ -114,5 +114,5 @@ fn avx2<K: Kernel>(kernel: K) -> K::Output {
     enable = "avx2,bmi1,bmi2,lzcnt,popcnt,avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2"
 )]
 fn avx512<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<Avx2>()
+    kernel.run::<Avx512>()
 }

@@ -61,7 +61,7 @@ impl Arithmetic for super::simd::Sse2 {}
 #[expect(unsafe_code, reason = "vector loads, and entry into code compiled for detected features")]
 mod avx2 {
     use super::{Arithmetic, Lanes};
-    use crate::arch::simd::Avx2;
+    use crate::arch::simd::Vex;
     use core::arch::x86_64::{
         __m256i, _mm_cvtsi128_si32, _mm_min_epu16, _mm_minpos_epu16, _mm256_adds_epu16, _mm256_alignr_epi8,
         _mm256_broadcastw_epi16, _mm256_castsi256_si128, _mm256_cmpeq_epi16, _mm256_extracti128_si256,
@@ -69,40 +69,40 @@ mod avx2 {
         _mm256_set1_epi16, _mm256_store_si256, _mm256_sub_epi16,
     };
 
-    impl Arithmetic for Avx2 {
+    impl<const WIDE: bool> Arithmetic for Vex<WIDE> {
         #[inline(always)]
         fn splat(value: u16) -> Lanes {
-            // SAFETY: `Avx2` is named only where it was detected, see its documentation.
+            // SAFETY: `Vex` is named only where it was detected, see its documentation.
             unsafe { splat(value) }
         }
 
         #[inline(always)]
         fn lower(a: Lanes, b: Lanes) -> Lanes {
-            // SAFETY: `Avx2` is named only where it was detected, see its documentation.
+            // SAFETY: `Vex` is named only where it was detected, see its documentation.
             unsafe { lower(a, b) }
         }
 
         #[inline(always)]
         fn add_saturating(a: Lanes, b: Lanes) -> Lanes {
-            // SAFETY: `Avx2` is named only where it was detected, see its documentation.
+            // SAFETY: `Vex` is named only where it was detected, see its documentation.
             unsafe { add_saturating(a, b) }
         }
 
         #[inline(always)]
         fn sub_wrapping(a: Lanes, b: Lanes) -> Lanes {
-            // SAFETY: `Avx2` is named only where it was detected, see its documentation.
+            // SAFETY: `Vex` is named only where it was detected, see its documentation.
             unsafe { sub_wrapping(a, b) }
         }
 
         #[inline(always)]
         fn push_front(a: Lanes, first: u16) -> Lanes {
-            // SAFETY: `Avx2` is named only where it was detected, see its documentation.
+            // SAFETY: `Vex` is named only where it was detected, see its documentation.
             unsafe { push_front(a, first) }
         }
 
         #[inline(always)]
         fn lowest(a: Lanes) -> (u16, usize) {
-            // SAFETY: `Avx2` is named only where it was detected, see its documentation.
+            // SAFETY: `Vex` is named only where it was detected, see its documentation.
             unsafe { lowest(a) }
         }
     }

@@ -1,11 +1,13 @@
 //! What depends on the processor: the instruction-set levels, their detection, and primitives per level.
 
 mod isa;
+mod joined;
 mod lanes;
 mod scalar;
 mod simd;
 
 pub(crate) use isa::{Isa, Kernel};
+pub(crate) use joined::{BASE, Entry, GROUP, MAX_JOINED_BITS, MAX_PAIR_BITS, SLOTS, Slot, Table};
 pub(crate) use lanes::Lanes;
 pub(crate) use scalar::scalar;
 pub(crate) use simd::Simd;

@@ -4,7 +4,7 @@
 //! specification of the others.
 
 /// Vector operations of an instruction set.
-pub(crate) trait Simd: super::lanes::Arithmetic {
+pub(crate) trait Simd: super::joined::Join + super::lanes::Arithmetic {
     /// How many leading bytes of `a` and `b` are equal: 0..=32.
     fn common_prefix(a: &[u8; 32], b: &[u8; 32]) -> u32;
 }
@@ -41,9 +41,15 @@ mod x86_64 {
     #[derive(Debug)]
     pub(in crate::arch) struct Sse2;
 
-    /// AVX2. Only code that was entered after its detection names this type.
+    /// AVX2, and AVX-512 if `WIDE`. Only code that was entered after its detection names this type.
     #[derive(Debug)]
-    pub(in crate::arch) struct Avx2;
+    pub(in crate::arch) struct Vex<const WIDE: bool>;
+
+    /// See [`Vex`].
+    pub(in crate::arch) type Avx2 = Vex<false>;
+
+    /// See [`Vex`].
+    pub(in crate::arch) type Avx512 = Vex<true>;
 
     impl super::Simd for Sse2 {
         #[inline(always)]
@@ -57,7 +63,10 @@ mod x86_64 {
         }
     }
 
-    impl super::Simd for Avx2 {
+    impl<const WIDE: bool> super::Simd for Vex<WIDE>
+    where
+        Self: crate::arch::joined::Join,
+    {
         #[inline(always)]
         fn common_prefix(a: &[u8; 32], b: &[u8; 32]) -> u32 {
             // SAFETY: the type is named only where AVX2 was detected, see its documentation.
@@ -89,7 +98,7 @@ mod x86_64 {
 }
 
 #[cfg(target_arch = "x86_64")]
-pub(super) use x86_64::{Avx2, Sse2};
+pub(super) use x86_64::{Avx2, Avx512, Sse2, Vex};
 
 #[cfg(target_arch = "aarch64")]
 #[expect(unsafe_code, reason = "vector loads, and entry into code compiled for features of the target")]

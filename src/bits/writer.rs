@@ -3,14 +3,14 @@
 //! Invariants:
 //! 1. The low byte of `count` is how many bits of `buffer` are in use, the rest of which are zero; what stands above
 //!    the low byte of `count` is arbitrary, so that a packed code can be added to it as it is.
-//! 2. After [`BitWriter::flush`] at most 7 bits are in use; at most 57 may be added before the next flush.
+//! 2. After [`BitWriter::flush`] at most 7 bits are in use; at most 56 may be added before the next flush.
 //! 3. The caller asks for room for every bit it writes; a store past the room is dropped, never made.
 
 use super::fragment::Fragment;
 use crate::raw::room::StoreRoom;
 
 /// Bits that may be added between two flushes.
-pub(crate) const FLUSH_BITS: u32 = 57;
+pub(crate) const FLUSH_BITS: u32 = 56;
 
 /// Appends bits to the bytes of a fragment, which it holds until [`BitWriter::finish`].
 pub(crate) struct BitWriter {
@@ -43,7 +43,7 @@ impl BitWriter {
     /// invariant 2.
     #[inline(always)]
     pub(crate) fn add(&mut self, bits: u64, count: u32) {
-        debug_assert!((self.count & 0xff) + (count & 0xff) <= 64 && bits >> (count & 0x3f) == 0);
+        debug_assert!((self.count & 0xff) + (count & 0xff) < 64 && bits >> (count & 0x3f) == 0);
         self.buffer |= bits << (self.count & 0x3f);
         self.count = self.count.wrapping_add(count);
     }
@@ -58,7 +58,7 @@ impl BitWriter {
         self.count &= 7;
     }
 
-    /// [`BitWriter::add`] and [`BitWriter::flush`], for up to 57 bits outside hot loops.
+    /// [`BitWriter::add`] and [`BitWriter::flush`], for up to [`FLUSH_BITS`] bits outside hot loops.
     pub(crate) fn put(&mut self, bits: u64, count: u32) {
         debug_assert!(count <= FLUSH_BITS);
         self.add(bits, count);

@@ -1,7 +1,9 @@
 //! One block: the exact cost of sending it stored, with the fixed codes and with codes of its own; the cheapest is
 //! written (RFC 1951, 3.2.3 to 3.2.7).
 
-use crate::arch::{Isa, Kernel, Simd};
+use crate::arch::{
+    BASE, Entry, GROUP, Isa, Kernel, MAX_JOINED_BITS, MAX_PAIR_BITS, SLOTS, Simd, Slot, Table,
+};
 use crate::bits::fragment::Fragment;
 use crate::bits::writer::{BitWriter, FLUSH_BITS};
 use crate::huffman::code_lengths::Header;
@@ -9,11 +11,8 @@ use crate::huffman::codes::{PackedCode, canonical_codes};
 use crate::huffman::lengths::code_lengths;
 use crate::huffman::{DISTANCE_SYMBOLS, END_OF_BLOCK, LITLEN_SYMBOLS, MAX_CODE_BITS};
 use crate::lz77::histogram::Histogram;
-use crate::lz77::sequence::Sequence;
-use crate::lz77::symbols::{
-    DISTANCE_SLOTS, LENGTH_BASE, LENGTH_EXTRA_BITS, LENGTH_SYMBOL, distance_extra_bits, distance_slot,
-    slot_symbol,
-};
+use crate::lz77::symbols::{LENGTH_BASE, LENGTH_EXTRA_BITS, LENGTH_SYMBOL, distance_extra_bits, slots_of};
+use crate::lz77::tokens::{FIRST_LENGTH, Piece, Tokens};
 
 /// The most bytes a stored block holds.
 pub(crate) const MAX_STORED_BYTES: usize = 65_535;
@@ -21,8 +20,8 @@ pub(crate) const MAX_STORED_BYTES: usize = 65_535;
 /// Bits of a stored block beside its data, with the most padding it can need: header, padding, LEN, NLEN.
 const STORED_HEADER_BITS: u64 = 3 + 7 + 32;
 
-// Between two flushes: three literals, or a length and a distance with their extra bits.
-const _: () = assert!(3 * MAX_CODE_BITS <= FLUSH_BITS && 2 * MAX_CODE_BITS + 5 + 13 <= FLUSH_BITS);
+// Two tokens: a length and a distance with their extra bits.
+const _: () = assert!(2 * MAX_CODE_BITS + 5 + 13 <= MAX_PAIR_BITS && MAX_JOINED_BITS <= FLUSH_BITS);
 
 /// The code lengths of both alphabets.
 struct Lengths {
@@ -68,9 +67,9 @@ impl Lengths {
     }
 }
 
-/// Appends `sequences` and the literals after them to `out` as one block, or as several if it is stored.
+/// Appends the pieces of a block, which stand for `input`, to `out` as one block, or as several if it is stored.
 pub(crate) fn write(
-    sequences: &[Sequence],
+    (tokens, pieces): (&Tokens, &[Piece]),
     input: &[u8],
     histogram: &mut Histogram,
     is_final: bool,
@@ -91,15 +90,20 @@ pub(crate) fn write(
         return;
     }
     let mut writer = BitWriter::new(out, dynamic.min(fixed));
-    let codes = if dynamic < fixed {
+    let (litlen, distance) = if dynamic < fixed {
         writer.put(u64::from(is_final) | 2 << 1, 3);
         header.write(&mut writer);
-        Codes::new(&best.litlen, &best.distance)
+        (&best.litlen[..], &best.distance)
     } else {
         writer.put(u64::from(is_final) | 1 << 1, 3);
-        Codes::new(&FIXED_LITLEN, &FIXED.distance)
+        (&FIXED_LITLEN[..], &FIXED.distance)
     };
-    isa.call(Symbols { sequences, input, codes: &codes, writer }).finish(out);
+    let (table, end) = entries(litlen, distance);
+    for piece in pieces {
+        writer = isa.call(Symbols { tokens: tokens.of(piece), table: &table, writer });
+    }
+    writer.put(u64::from(end >> 8), end & 0xff);
+    writer.finish(out);
 }
 
 /// Appends `input` to `out` as stored blocks; empty input makes one empty block.
@@ -118,128 +122,78 @@ pub(crate) fn write_stored(input: &[u8], is_final: bool, out: &mut Fragment) {
     writer.finish(out);
 }
 
-/// Codes ready for emission.
-struct Codes {
-    litlen: [PackedCode; LITLEN_SYMBOLS],
-    /// Length symbol with its extra bits, by length less 3.
-    length: [PackedCode; 256],
-    /// By slot of the distance.
-    distance: [DistanceCode; DISTANCE_SLOTS],
-}
-
-/// A distance symbol packed for emission. Its extra bits are the low bits of the distance less 1.
-///
-/// ```text
-/// bits 30..16  code, bit-reversed
-/// bits 15..8   bits of the code
-/// bits  7..0   bits of the code and of the extra bits
-/// ```
-type DistanceCode = u32;
-
-impl Codes {
-    fn new(litlen: &[u8], distance: &[u8]) -> Self {
-        let mut codes = Self { litlen: [0; LITLEN_SYMBOLS], length: [0; 256], distance: [0; DISTANCE_SLOTS] };
-        canonical_codes(litlen, &mut codes.litlen);
-        let mut packed = [0; DISTANCE_SYMBOLS];
-        canonical_codes(distance, &mut packed);
-        for (symbol, code) in packed.iter_mut().enumerate() {
-            let bits = *code & 0xff;
-            *code = *code >> 8 << 16 | bits << 8 | (bits + distance_extra_bits(symbol));
-        }
-        for (slot, code) in codes.distance.iter_mut().enumerate() {
-            *code = packed[slot_symbol(slot)];
-        }
-        for (length, code) in codes.length.iter_mut().enumerate() {
-            let symbol = usize::from(LENGTH_SYMBOL[length]);
-            let packed = codes.litlen[END_OF_BLOCK + 1 + symbol];
-            let extra = (length - usize::from(LENGTH_BASE[symbol])) as u32;
-            *code = (packed | extra << (8 + (packed & 0xff))) + u32::from(LENGTH_EXTRA_BITS[symbol]);
-        }
-        codes
+/// Codes ready for emission: what is written for each token, and the end of the block.
+fn entries(litlen: &[u8], distance: &[u8]) -> (Table, PackedCode) {
+    let mut table = [Entry::default(); SLOTS];
+    let mut codes = [0; LITLEN_SYMBOLS];
+    canonical_codes(litlen, &mut codes);
+    for (entry, &code) in table.iter_mut().zip(&codes[..END_OF_BLOCK]) {
+        *entry = Entry::new(code >> 8, code & 0xff, 0);
     }
+    let lengths = table[FIRST_LENGTH.into()..BASE.into()].iter_mut();
+    for (length, (entry, &symbol)) in lengths.zip(&LENGTH_SYMBOL).enumerate() {
+        let symbol = usize::from(symbol);
+        let (code, bits) = unpack(codes[END_OF_BLOCK + 1 + symbol]);
+        let extra = (length - usize::from(LENGTH_BASE[symbol])) as u32;
+        *entry = Entry::new(code | extra << bits, bits + u32::from(LENGTH_EXTRA_BITS[symbol]), 0);
+    }
+    let end = codes[END_OF_BLOCK];
+    let mut codes = [0; DISTANCE_SYMBOLS];
+    canonical_codes(distance, &mut codes);
+    let mut rest = &mut table[BASE.into()..];
+    for (symbol, &code) in codes.iter().enumerate() {
+        let (these, others) = rest.split_at_mut(slots_of(symbol));
+        let (code, bits) = unpack(code);
+        these.fill(Entry::new(code, bits, distance_extra_bits(symbol)));
+        rest = others;
+    }
+    (table, end)
 }
 
-/// Writes the symbols of a block and its end.
-///
-/// The codes of three literals, or of a length and its distance, are joined before they are added, so that one sequence
-/// waits for the one before it twice and not five times.
+/// A code and how many bits it has.
+fn unpack(code: PackedCode) -> (u32, u32) {
+    (code >> 8, code & 0xff)
+}
+
+/// Writes the symbols of a piece.
 struct Symbols<'a> {
-    sequences: &'a [Sequence],
-    input: &'a [u8],
-    codes: &'a Codes,
+    tokens: &'a [u16],
+    table: &'a Table,
     writer: BitWriter,
 }
+
+/// Tokens whose slots are found before the first is written.
+const BATCH: usize = 16 * GROUP;
 
 impl Kernel for Symbols<'_> {
     type Output = BitWriter;
 
     #[inline(always)]
     fn run<S: Simd>(self) -> BitWriter {
-        let Self { sequences, input, codes, mut writer } = self;
-        let mut rest = input;
-        for &sequence in sequences {
-            let literals = sequence.literals();
-            let (here, tail) = rest.split_at(sequence.bytes());
-            rest = tail;
-            if !sequence.has_match() {
-                add_literals(here, codes, &mut writer);
-                continue;
-            }
-            // Behind the literals stand three bytes or more, so every group of three that holds a literal is there.
-            let (mut left, mut literals) = (literals, here);
-            while let [a, b, c, others @ ..] = literals {
-                let code = |literal: u8, at| codes.litlen[usize::from(literal)] & mask(left, at);
-                add_three(code(*a, 0), code(*b, 1), code(*c, 2), &mut writer);
-                if left <= 3 {
-                    break;
+        let Self { tokens, table, mut writer } = self;
+        let mut slots = [Slot::default(); BATCH];
+        for batch in tokens.chunks(BATCH) {
+            slots.iter_mut().zip(batch).for_each(|(slot, &token)| *slot = Slot::of(token));
+            let (groups, rest) = batch.as_chunks::<GROUP>();
+            let (slot_groups, _) = slots.as_chunks::<GROUP>();
+            for (group, slots) in groups.iter().zip(slot_groups) {
+                let joined = S::join(table, group, slots);
+                let mut add = |i: usize| {
+                    writer.add(joined.words[i], joined.bits[i] as u32);
+                    writer.flush();
+                };
+                if joined.is_short {
+                    [0, 2, 4, 6].into_iter().for_each(add);
+                } else {
+                    (0..GROUP / 2).for_each(&mut add);
                 }
-                (left, literals) = (left - 3, others);
             }
-            let length = codes.length[sequence.length_code()];
-            let distance = sequence.distance_code();
-            let code = codes.distance[distance_slot(distance)];
-            let (code_bits, bits) = (code >> 8 & 0xff, code & 0xff);
-            let extra = distance as u64 & ((1 << (bits - code_bits)) - 1);
-            let code = u64::from(code >> 16) | extra << code_bits;
-            writer.add(u64::from(length >> 8) | code << (length & 0x3f), length + bits);
-            writer.flush();
+            for &token in rest {
+                let (bits, count) = table[Slot::of(token).index()].bits(token);
+                writer.add(bits, count);
+                writer.flush();
+            }
         }
-        add_literals(rest, codes, &mut writer);
-        let end = codes.litlen[END_OF_BLOCK];
-        writer.put(u64::from(end >> 8), end & 0xff);
         writer
-    }
-}
-
-/// All bits if `at` of a group of three is among `left` literals, else none. Most runs have no more than three literals,
-/// in no order a processor could predict, so this is read from a table, which a compiler cannot turn into a branch.
-#[inline(always)]
-fn mask(left: usize, at: usize) -> u32 {
-    static MASKS: [u32; 8] = [0, 0, 0, !0, !0, !0, 0, 0];
-    MASKS[(2 + left.min(3) - at) & 7]
-}
-
-/// Adds three codes of literals and flushes.
-#[inline(always)]
-fn add_three(a: PackedCode, b: PackedCode, c: PackedCode, writer: &mut BitWriter) {
-    let ab = u64::from(a >> 8) | u64::from(b >> 8) << (a & 0x3f);
-    let ab_bits = a.wrapping_add(b);
-    writer.add(ab | u64::from(c >> 8) << (ab_bits & 0x3f), ab_bits.wrapping_add(c));
-    writer.flush();
-}
-
-/// Adds literals, with a flush behind the last.
-#[inline(always)]
-fn add_literals(literals: &[u8], codes: &Codes, writer: &mut BitWriter) {
-    let code = |literal: &u8| codes.litlen[usize::from(*literal)];
-    let mut rest = literals;
-    while let [a, b, c, tail @ ..] = rest {
-        add_three(code(a), code(b), code(c), writer);
-        rest = tail;
-    }
-    match rest {
-        [a, b, ..] => add_three(code(a), code(b), 0, writer),
-        [a] => add_three(code(a), 0, 0, writer),
-        [] => {}
     }
 }

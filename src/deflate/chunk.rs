@@ -5,6 +5,7 @@ use super::split::{Block, merge};
 use crate::arch::Isa;
 use crate::bits::fragment::Fragment;
 use crate::level::{Level, Method, Params};
+use crate::lz77::Cursor;
 use crate::lz77::chain::Chain;
 use crate::lz77::cost::Prices;
 use crate::lz77::histogram::Histogram;
@@ -12,12 +13,13 @@ use crate::lz77::lazy::ParseLazy;
 use crate::lz77::optimal::{Optimizer, ParseOptimal};
 use crate::lz77::path::Path;
 use crate::lz77::runs;
-use crate::lz77::sequence::{Sequence, Store};
+use crate::lz77::sequence::Store;
 use crate::lz77::single::{ForSize, ForSpeed, ParseSingle, Single};
+use crate::lz77::tokens::{Tokens, matches};
 use crate::lz77::window::{View, Window};
-use crate::lz77::{Cursor, MIN_MATCH};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 /// Bytes of input in each chunk but the last at `level`: the grid that every compressor of this crate cuts its
 /// input on, so that the same bytes come out whatever the thread count.
@@ -51,7 +53,9 @@ pub(crate) struct ChunkEncoder {
     params: Params,
     isa: Isa,
     finder: Finder,
+    /// What the parse of a unit made.
     store: Store,
+    tokens: Tokens,
     blocks: Vec<Block>,
 }
 
@@ -68,7 +72,14 @@ impl ChunkEncoder {
             Method::Lazy(_) => Finder::Chain(Box::new(Chain::new())),
             Method::Optimal(_) => Finder::Optimizer(Optimizer::new()),
         };
-        Self { params, isa: Isa::detect(), finder, store: Store::default(), blocks: Vec::new() }
+        Self {
+            params,
+            isa: Isa::detect(),
+            finder,
+            store: Store::default(),
+            tokens: Tokens::default(),
+            blocks: Vec::new(),
+        }
     }
 
     /// Appends the blocks of the window's chunk to `out`. With `is_final` the last block has BFINAL set (an empty
@@ -86,40 +97,87 @@ impl ChunkEncoder {
         let (mut from, mut input_from) = (0, 0);
         let last = self.blocks.len() - 1;
         for (i, block) in self.blocks.iter_mut().enumerate() {
-            let sequences = &self.store.sequences()[from..block.sequences_end];
+            let pieces = (&self.tokens, &self.tokens.pieces[from..block.pieces_end]);
             let bytes = &input[input_from..block.input_end];
-            block::write(sequences, bytes, &mut block.histogram, is_final && i == last, self.isa, out);
-            (from, input_from) = (block.sequences_end, block.input_end);
+            block::write(pieces, bytes, &mut block.histogram, is_final && i == last, self.isa, out);
+            (from, input_from) = (block.pieces_end, block.input_end);
         }
     }
 
-    /// Fills `store` and `blocks`, one block a unit; each unit is parsed with the prices of the one before.
+    /// Fills `tokens` and `blocks`, one block a unit.
     fn parse(&mut self, window: &Window) {
         self.store.clear();
+        self.tokens.clear();
         self.blocks.clear();
         let input = window.chunk();
         let Some(view) = window.view() else { return };
+        let (tokens, unit_bytes) = (&mut self.tokens, self.params.unit_bytes);
         match &mut self.finder {
             Finder::None => {}
-            Finder::Fast(finder) => self.isa.call(ParseSingle { view, finder, store: &mut self.store }),
-            Finder::Dense(finder) => self.isa.call(ParseSingle { view, finder, store: &mut self.store }),
+            Finder::Fast(finder) => self.isa.call(ParseSingle { view, finder, unit_bytes, tokens }),
+            Finder::Dense(finder) => self.isa.call(ParseSingle { view, finder, unit_bytes, tokens }),
             Finder::Path(path) => path.finder.start(self.isa, view),
             Finder::Chain(chain) => chain.start(view),
             Finder::Optimizer(optimizer) => optimizer.finder.start(view),
         }
+        if let Finder::Fast(_) | Finder::Dense(_) = self.finder {
+            self.count_units(window);
+        } else {
+            self.tokens.reserve(input.len(), 1);
+            self.parse_units(window, view);
+        }
+        if self.blocks.is_empty() {
+            self.blocks.push(Block::new(0, 0, Histogram::EMPTY));
+        }
+    }
+
+    /// Makes blocks of the pieces of a chunk that is parsed.
+    fn count_units(&mut self, window: &Window) {
+        let (mut from, mut input_from) = (0, 0);
+        for end in 1..=self.tokens.pieces.len() {
+            let input_end = self.tokens.pieces[end - 1].input_end;
+            if input_end - input_from >= self.params.unit_bytes || end == self.tokens.pieces.len() {
+                self.end_unit(window, from..end, input_from);
+                (from, input_from) = (end, input_end);
+            }
+        }
+    }
+
+    /// Counts the tokens of pieces that make a unit; returns their histogram.
+    fn end_unit(&mut self, window: &Window, pieces: Range<usize>, input_from: usize) -> &Histogram {
+        let mut histogram = Histogram::EMPTY;
+        let mut input_end = input_from;
+        for piece in &self.tokens.pieces[pieces.clone()] {
+            let tokens = self.tokens.of(piece);
+            debug_assert!(names_its_bytes(tokens, window, input_end), "a match names other bytes");
+            histogram.count(self.isa, tokens);
+            input_end = piece.input_end;
+        }
+        self.blocks.push(Block::new(pieces.end, input_end, histogram));
+        match self.blocks.last() {
+            Some(block) => &block.histogram,
+            None => unreachable!("a block was pushed"),
+        }
+    }
+
+    /// Parses unit by unit, each with the prices of the one before.
+    fn parse_units(&mut self, window: &Window, view: View<'_>) {
+        let input = window.chunk();
         let mut prices = Prices::UNKNOWN;
-        let mut method = self.params.method;
+        let level_method = self.params.method;
+        let mut method = level_method;
         let uses_prices = matches!(method, Method::Path(_) | Method::Lazy(_) | Method::Optimal(_));
         let mut cursor = Cursor::default();
-        let (mut from, mut input_from) = (0, 0);
+        let mut input_from = 0;
         if matches!(method, Method::Optimal(_)) {
             // Of the first unit nothing is known: it is parsed once to learn its prices.
             let end = self.parse_unit(method, view, input, &prices, cursor, self.params.unit_bytes);
             let input_to = if end.at < input.len() { end.literals_from } else { input.len() };
-            let mut histogram = Histogram::EMPTY;
-            histogram.count(self.store.sequences(), &input[..input_to]);
-            prices.update(&histogram);
+            self.tokens.push(self.isa, self.store.sequences(), &input[..input_to], input_to);
+            prices.update(self.end_unit(window, 0..1, 0));
             self.store.clear();
+            self.tokens.clear();
+            self.blocks.clear();
         }
         while input_from < input.len() {
             let until = cursor.at + self.params.unit_bytes;
@@ -127,30 +185,18 @@ impl ChunkEncoder {
                 Method::Runs { has_runs } => runs::parse(window, has_runs, cursor, until, &mut self.store),
                 _ => self.parse_unit(method, view, input, &prices, cursor, until),
             };
-            let mut sequences = &self.store.sequences()[from..];
-            let mut input_to = if cursor.at < input.len() { cursor.literals_from } else { input.len() };
-            if let Finder::Fast(_) | Finder::Dense(_) = self.finder {
-                // These have parsed the whole chunk.
-                let (count, bytes) = first_of(sequences, self.params.unit_bytes);
-                if count < sequences.len() {
-                    (sequences, input_to) = (&sequences[..count], input_from + bytes);
-                }
-            }
-            let mut histogram = Histogram::EMPTY;
-            debug_assert!(names_its_bytes(sequences, window, input_from), "a match names other bytes");
-            histogram.count(sequences, &input[input_from..input_to]);
+            let input_to = if cursor.at < input.len() { cursor.literals_from } else { input.len() };
+            self.tokens.push(self.isa, self.store.sequences(), &input[input_from..input_to], input_to);
+            self.store.clear();
+            let piece = self.tokens.pieces.len() - 1;
+            let histogram = self.end_unit(window, piece..piece + 1, input_from);
             if uses_prices && input_to < input.len() {
-                prices.update(&histogram);
+                prices.update(histogram);
             }
-            if let Method::Lazy(knobs) = self.params.method {
-                method = Method::Lazy(knobs.behind(&histogram, input_to - input_from));
+            if let Method::Lazy(knobs) = level_method {
+                method = Method::Lazy(knobs.behind(histogram, input_to - input_from));
             }
-            from += sequences.len();
             input_from = input_to;
-            self.blocks.push(Block::new(from, input_to, histogram));
-        }
-        if self.blocks.is_empty() {
-            self.blocks.push(Block::new(0, 0, Histogram::EMPTY));
         }
     }
 
@@ -177,29 +223,13 @@ impl ChunkEncoder {
     }
 }
 
-/// How many of `sequences` stand for `bytes` bytes or just more, and how many those are.
-fn first_of(sequences: &[Sequence], bytes: usize) -> (usize, usize) {
-    let mut sum = 0;
-    for (i, sequence) in sequences.iter().enumerate() {
-        if sum >= bytes {
-            return (i, sum);
-        }
-        sum += sequence.bytes();
-    }
-    (sequences.len(), sum)
-}
-
-/// Whether every match of `sequences`, which start at `from` in the chunk, is in reach and equals what it names.
-fn names_its_bytes(sequences: &[Sequence], window: &Window, from: usize) -> bool {
+/// Whether every match of `tokens`, which start at `from` in the chunk, is in reach and equals what it names.
+fn names_its_bytes(tokens: &[u16], window: &Window, from: usize) -> bool {
     let content = window.content();
     let mut at = content.len() - window.chunk().len() + from;
-    sequences.iter().all(|sequence| {
-        at += sequence.bytes();
-        if !sequence.has_match() {
-            return at <= content.len();
-        }
-        let (length, distance) = (sequence.length_code() + MIN_MATCH, sequence.distance_code() + 1);
-        let start = at - length;
+    matches(tokens).all(|(literals, length, distance)| {
+        let start = at + literals;
+        at = start + length;
         at <= content.len()
             && distance <= start
             && content[start..at].iter().zip(&content[start - distance..]).all(|(here, there)| here == there)

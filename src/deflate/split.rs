@@ -1,4 +1,4 @@
-//! Where blocks begin: a chunk's sequences are cut into small units, and neighbours are merged while that pays.
+//! Where blocks begin: a chunk's tokens are cut into small units, and neighbours are merged while that pays.
 //!
 //! **Problem.** Each block has Huffman codes of its own. A border pays when the codes it separates differ by more bits
 //! than the second block's header costs.
@@ -14,11 +14,11 @@ use crate::huffman::entropy::{ONE_BIT, log2};
 use crate::lz77::histogram::Histogram;
 use alloc::vec::Vec;
 
-/// A run of sequences that becomes a block.
+/// A run of pieces that becomes a block.
 #[derive(Clone, Debug)]
 pub(crate) struct Block {
-    /// End of its sequences in the store.
-    pub(crate) sequences_end: usize,
+    /// End of its pieces.
+    pub(crate) pieces_end: usize,
     /// End of its input in the chunk.
     pub(crate) input_end: usize,
     pub(crate) histogram: Histogram,
@@ -30,8 +30,8 @@ pub(crate) struct Block {
 
 impl Block {
     /// A block of one unit.
-    pub(crate) fn new(sequences_end: usize, input_end: usize, histogram: Histogram) -> Self {
-        Self { sequences_end, input_end, histogram, cost: 0, saving: i64::MIN }
+    pub(crate) fn new(pieces_end: usize, input_end: usize, histogram: Histogram) -> Self {
+        Self { pieces_end, input_end, histogram, cost: 0, saving: i64::MIN }
     }
 }
 
@@ -79,7 +79,7 @@ pub(crate) fn merge(blocks: &mut Vec<Block>) {
         let first = &mut blocks[at];
         first.histogram.add(&second.histogram);
         first.cost = (first.cost + second.cost).wrapping_sub(best as u64);
-        (first.sequences_end, first.input_end) = (second.sequences_end, second.input_end);
+        (first.pieces_end, first.input_end) = (second.pieces_end, second.input_end);
         weigh(blocks, at);
         if at > 0 {
             weigh(blocks, at - 1);

@@ -1,7 +1,8 @@
-//! How often each symbol occurs in a stretch of sequences.
+//! How often each symbol occurs in a stretch of tokens.
 
-use super::sequence::{LITERAL_RUN, Sequence};
-use super::symbols::{LENGTH_EXTRA_BITS, LENGTH_SYMBOL, distance_extra_bits, distance_symbol};
+use super::symbols::{LENGTH_BASE, LENGTH_EXTRA_BITS, distance_extra_bits, slots_of};
+use super::tokens::FIRST_LENGTH;
+use crate::arch::{BASE, Isa, Kernel, SLOTS, Simd, Slot};
 use crate::huffman::{DISTANCE_SYMBOLS, END_OF_BLOCK, LITLEN_SYMBOLS};
 
 /// Symbol counts of one or more stretches of input, without end of block.
@@ -14,60 +15,22 @@ pub(crate) struct Histogram {
 impl Histogram {
     pub(crate) const EMPTY: Self = Self { litlen: [0; LITLEN_SYMBOLS], distance: [0; DISTANCE_SYMBOLS] };
 
-    /// Counts `sequences`, whose literals are read from `input`, and the literals after them.
-    ///
-    /// Most runs have no more than three literals, in no order a processor could predict, so three are counted without
-    /// a branch.
-    #[inline(always)]
-    pub(crate) fn count(&mut self, sequences: &[Sequence], input: &[u8]) {
-        let mut rest = input;
-        let mut sequences = sequences;
-        while let Some((&sequence, others)) = sequences.split_first() {
-            if !sequence.has_match() {
-                let runs = sequences.iter().take_while(|sequence| !sequence.has_match()).count();
-                let (literals, tail) = rest.split_at(runs * LITERAL_RUN);
-                self.count_literals(literals);
-                (rest, sequences) = (tail, &sequences[runs..]);
-                continue;
-            }
-            sequences = others;
-            let literals = sequence.literals();
-            let (here, tail) = rest.split_at(sequence.bytes());
-            rest = tail;
-            // Behind the literals stand three bytes or more, so every group of three that holds a literal is there.
-            let (mut left, mut literals) = (literals, here);
-            while let [a, b, c, others @ ..] = literals {
-                self.litlen[usize::from(*a)] += u32::from(left > 0);
-                self.litlen[usize::from(*b)] += u32::from(left > 1);
-                self.litlen[usize::from(*c)] += u32::from(left > 2);
-                if left <= 3 {
-                    break;
-                }
-                (left, literals) = (left - 3, others);
-            }
-            self.litlen[END_OF_BLOCK + 1 + usize::from(LENGTH_SYMBOL[sequence.length_code()])] += 1;
-            self.distance[distance_symbol(sequence.distance_code())] += 1;
+    /// Counts `tokens`.
+    pub(crate) fn count(&mut self, isa: Isa, tokens: &[u16]) {
+        let slots = isa.call(Count(tokens));
+        self.litlen.iter_mut().zip(&slots[..END_OF_BLOCK]).for_each(|(sum, &n)| *sum += n);
+        let lengths = &slots[FIRST_LENGTH.into()..];
+        for (symbol, sum) in self.litlen[END_OF_BLOCK + 1..].iter_mut().enumerate() {
+            let first = usize::from(LENGTH_BASE[symbol]);
+            let end = LENGTH_BASE.get(symbol + 1).map_or(256, |&next| next.into());
+            *sum += lengths[first..end].iter().sum::<u32>();
         }
-        self.count_literals(rest);
-    }
-
-    /// Counts literals in four tables, so that equal ones in a row do not wait for each other.
-    fn count_literals(&mut self, literals: &[u8]) {
-        let (groups, rest) = literals.as_chunks::<4>();
-        if groups.len() >= 256 {
-            let mut tables = [[0u32; 256]; 4];
-            for group in groups {
-                for (table, &literal) in tables.iter_mut().zip(group) {
-                    table[usize::from(literal)] += 1;
-                }
-            }
-            for table in &tables {
-                self.litlen.iter_mut().zip(table).for_each(|(sum, &n)| *sum += n);
-            }
-        } else {
-            groups.as_flattened().iter().for_each(|&literal| self.litlen[usize::from(literal)] += 1);
+        let mut rest = &slots[BASE.into()..];
+        for (symbol, sum) in self.distance.iter_mut().enumerate() {
+            let (these, others) = rest.split_at(slots_of(symbol));
+            *sum += these.iter().sum::<u32>();
+            rest = others;
         }
-        rest.iter().for_each(|&literal| self.litlen[usize::from(literal)] += 1);
     }
 
     /// Adds the counts of `other`.
@@ -82,5 +45,61 @@ impl Histogram {
         let distances = self.distance.iter().enumerate();
         lengths.map(|(&n, &bits)| u64::from(n) * u64::from(bits)).sum::<u64>()
             + distances.map(|(symbol, &n)| u64::from(n) * u64::from(distance_extra_bits(symbol))).sum::<u64>()
+    }
+}
+
+/// Counts tokens by their slots.
+struct Count<'a>(&'a [u16]);
+
+/// Tokens whose slots are found together.
+const GROUP: usize = 64;
+
+impl Kernel for Count<'_> {
+    type Output = [u32; SLOTS];
+
+    #[inline(always)]
+    fn run<S: Simd>(self) -> Self::Output {
+        let mut counts = [0; SLOTS];
+        let (groups, rest) = self.0.as_chunks::<GROUP>();
+        for group in groups {
+            for slot in group.map(Slot::of) {
+                counts[slot.index()] += 1;
+            }
+        }
+        rest.iter().for_each(|&token| counts[Slot::of(token).index()] += 1);
+        counts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lz77::symbols::{LENGTH_SYMBOL, distance_symbol};
+
+    #[test]
+    fn every_token_is_counted_as_its_symbol() {
+        // Each literal, length and distance, some of them more than once, in one odd number of tokens.
+        let mut tokens: alloc::vec::Vec<u16> = (0..BASE + (1 << 15)).collect();
+        tokens.extend([7, 7, 7, 256 + 255, BASE + 255, BASE + 256, BASE + 257]);
+        let mut expected = Histogram::EMPTY;
+        for &token in &tokens {
+            if token < FIRST_LENGTH {
+                expected.litlen[usize::from(token)] += 1;
+            } else if token < BASE {
+                let symbol = LENGTH_SYMBOL[usize::from(token - FIRST_LENGTH)];
+                expected.litlen[END_OF_BLOCK + 1 + usize::from(symbol)] += 1;
+            } else {
+                expected.distance[distance_symbol((token - BASE).into())] += 1;
+            }
+        }
+        for isa in Isa::all() {
+            let mut histogram = Histogram::EMPTY;
+            histogram.count(isa, &tokens);
+            assert_eq!(
+                (histogram.litlen, histogram.distance),
+                (expected.litlen, expected.distance),
+                "{isa:?}"
+            );
+        }
     }
 }

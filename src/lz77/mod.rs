@@ -15,6 +15,7 @@ pub(crate) mod runs;
 pub(crate) mod sequence;
 pub(crate) mod single;
 pub(crate) mod symbols;
+pub(crate) mod tokens;
 pub(crate) mod window;
 
 use alloc::boxed::Box;

@@ -6,8 +6,8 @@
 //! bits 23..=31  literals before the match, 0..=510; 511: that many literals and no match
 //! ```
 //!
-//! Literals are not copied: they are read from the input again when the block is written. A sequence store holds a
-//! chunk; literals after the last sequence are implied by the chunk's end.
+//! Literals are not copied: they are read from the input again when tokens are made. A sequence store holds a unit;
+//! literals after the last sequence are implied by the unit's end.
 
 use super::{MIN_MATCH, Match};
 use alloc::vec::Vec;
@@ -29,12 +29,6 @@ impl Sequence {
         let (length, distance) =
             (found.length.wrapping_sub(MIN_MATCH) as u32, found.distance.wrapping_sub(1) as u32);
         Self((literals as u32) << 23 | length << 15 | distance)
-    }
-
-    /// The bits drawn above.
-    #[inline(always)]
-    pub(crate) fn bits(self) -> u32 {
-        self.0
     }
 
     /// Literals before the match.
@@ -68,7 +62,7 @@ impl Sequence {
     }
 }
 
-/// The sequences of a chunk.
+/// The sequences of a unit.
 #[derive(Debug, Default)]
 pub(crate) struct Store {
     sequences: Vec<Sequence>,
@@ -97,50 +91,8 @@ impl Store {
         self.sequences.push(Sequence::new(literals, found));
     }
 
-    /// Adds sequences, given as their bits, which follow `literals` more literals; returns how many of them are left over
-    /// if there is no match.
-    pub(crate) fn append(&mut self, sequences: &[u32], literals: usize) -> usize {
-        let mut sequences = sequences.iter().map(|&bits| Sequence(bits));
-        let mut literals = literals;
-        for first in sequences.by_ref() {
-            literals += first.literals();
-            if first.has_match() {
-                let (length, distance) = (first.length_code() + MIN_MATCH, first.distance_code() + 1);
-                self.push(literals, Match { length, distance });
-                self.sequences.extend(sequences);
-                return 0;
-            }
-        }
-        literals
-    }
-
     /// The sequences so far.
     pub(crate) fn sequences(&self) -> &[Sequence] {
         &self.sequences
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn literals_at_a_seam_are_neither_lost_nor_doubled() {
-        let found = Match { length: 5, distance: 9 };
-        for carried in [0, 1, 510, 511, 512, 1021, 1022] {
-            for runs in 0..3 {
-                for own in [0, 1, 510] {
-                    let mut sequences = alloc::vec![Sequence::RUN.bits(); runs];
-                    let mut store = Store::default();
-                    let expected = carried + runs * LITERAL_RUN;
-                    assert_eq!(store.append(&sequences, carried), expected, "no match");
-                    sequences.extend([Sequence::new(own, found).bits(), Sequence::new(2, found).bits()]);
-                    assert_eq!(store.append(&sequences, carried), 0);
-                    let bytes: usize = store.sequences().iter().map(|sequence| sequence.bytes()).sum();
-                    assert_eq!(bytes, expected + own + 2 + 2 * found.length, "{carried} {runs} {own}");
-                    assert_eq!(store.sequences().last(), Some(&Sequence::new(2, found)));
-                }
-            }
-        }
     }
 }

@@ -34,9 +34,9 @@
 //! **Cost.** Three tables of 64 or 128 KiB, and the 32 KiB before each part, of which every second to fourth position is
 //! inserted; per position searched one load and one store of a table and one compared word.
 
-use super::sequence::{LITERAL_RUN, Sequence, Store};
+use super::tokens::{COPIED, Piece, ROOM, Region, Tokens};
 use super::window::{MAX_DISTANCE, View};
-use super::{MAX_MATCH, Match};
+use super::{MAX_MATCH, MIN_MATCH};
 use crate::arch::{IS_FETCHED, Kernel, Simd, scalar};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -120,8 +120,6 @@ pub(crate) struct Single<T> {
     tuning: PhantomData<T>,
     /// The tables of all parts, one behind the other.
     heads: Box<[u16; PARTS << MAX_BITS]>,
-    /// What each part was parsed to: sequences as their bits, as zeros are memory that is not touched before it is used.
-    found: [Vec<u32>; PARTS],
     is_fresh: bool,
 }
 
@@ -130,12 +128,7 @@ impl<T: Tuning> Single<T> {
     pub(crate) fn new() -> Self {
         const { assert!(T::HASH_BITS <= MAX_BITS && T::HASH_BYTES <= 8) };
         const { assert!(T::LAST <= 4 && T::GROUP <= MOST_GROUP) };
-        Self {
-            tuning: PhantomData,
-            heads: super::zeroed(),
-            found: [const { Vec::new() }; PARTS],
-            is_fresh: true,
-        }
+        Self { tuning: PhantomData, heads: super::zeroed(), is_fresh: true }
     }
 }
 
@@ -146,49 +139,59 @@ fn head<T: Tuning>(heads: &mut Heads, bytes: u64) -> &mut u16 {
     &mut heads[hash as usize]
 }
 
-/// Parses a chunk.
+/// Parses a chunk to tokens, in pieces of `unit_bytes` bytes.
 pub(crate) struct ParseSingle<'a, T> {
     pub(crate) view: View<'a>,
     pub(crate) finder: &'a mut Single<T>,
-    pub(crate) store: &'a mut Store,
+    pub(crate) unit_bytes: usize,
+    pub(crate) tokens: &'a mut Tokens,
 }
 
 /// A part of the chunk that is being parsed.
 struct Part<'a> {
     heads: &'a mut Heads,
-    found: &'a mut [u32],
-    /// How many sequences were found.
-    count: usize,
+    region: Region<'a>,
+    /// Where the region starts among all tokens.
+    first_token: usize,
+    /// Tokens that pieces hold.
+    in_pieces: usize,
     /// The next position to search.
     at: usize,
-    /// Where the literals start that no sequence holds yet.
+    /// Where the literals start that are no tokens yet.
     literals_from: usize,
+    /// From where on no step starts before the piece is cut.
+    stop: usize,
     end: usize,
 }
 
 impl Part<'_> {
+    /// Whether the part goes on.
     #[inline(always)]
     fn has_room(&self) -> bool {
         self.at + STEP_ROOM <= self.end
     }
 
-    /// Puts a sequence behind those found; it counts if the caller says so.
-    #[inline(always)]
-    fn put(&mut self, sequence: Sequence) {
-        if let Some(place) = self.found.get_mut(self.count) {
-            *place = sequence.bits();
+    /// Where the next piece is cut, or the last step may start.
+    fn next_stop(&mut self, unit_bytes: usize) {
+        self.stop = (self.at + unit_bytes).min((self.end + 1).saturating_sub(STEP_ROOM));
+    }
+
+    /// Adds all literals before `end`.
+    #[cold]
+    fn put_literals(&mut self, view: View<'_>, end: usize) {
+        for at in self.literals_from..end {
+            let [literal] = view.at(at).here().array();
+            self.region.put_all(&[*literal]);
         }
     }
 
-    /// Adds whole runs of literals without a match; returns how many of `literals` are left over.
-    #[cold]
-    fn put_runs(&mut self, mut literals: usize) -> usize {
-        while literals >= LITERAL_RUN {
-            self.put(Sequence::RUN);
-            self.count += 1;
-            literals -= LITERAL_RUN;
+    /// Ends a piece before the literals that are no tokens yet.
+    fn cut(&mut self, pieces: &mut Vec<Piece>) {
+        let (from, to) = (self.first_token + self.in_pieces, self.first_token + self.region.count);
+        if from < to {
+            pieces.push(Piece { tokens: from..to, input_end: self.literals_from });
+            self.in_pieces = self.region.count;
         }
-        literals
     }
 }
 
@@ -227,32 +230,40 @@ impl<T: Tuning> Kernel for ParseSingle<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd>(self) {
-        let Self { view, finder, store } = self;
-        let Single { heads, found, is_fresh, .. } = finder;
+        let Self { view, finder, unit_bytes, tokens } = self;
+        tokens.reserve(view.end, PARTS);
+        let Tokens { tokens, pieces } = tokens;
+        let Single { heads, is_fresh, .. } = finder;
         let [a, b, c] = heads.as_chunks_mut().0 else { unreachable!("there are three tables") };
-        let [a_found, b_found, c_found] = found;
-        let cut = |part: usize| view.end.min(part * view.end.div_ceil(PARTS).max(MIN_PART));
         let is_used = !core::mem::replace(is_fresh, false);
-        let mut parts = [
-            start::<T>(view, a, a_found, cut(0)..cut(1), is_used),
-            start::<T>(view, b, b_found, cut(1)..cut(2), is_used),
-            start::<T>(view, c, c_found, cut(2)..cut(3), is_used),
-        ];
+        let part_bytes = view.end.div_ceil(PARTS).max(MIN_PART);
+        let (mut rest, mut first_token) = (&mut tokens[..], 0);
+        let mut start = |part: usize, heads| {
+            let range = view.end.min(part * part_bytes)..view.end.min((part + 1) * part_bytes);
+            let (tokens, others) = core::mem::take(&mut rest).split_at_mut(range.len() + ROOM);
+            rest = others;
+            let region = Region { tokens, count: 0 };
+            let part = start::<T>(view, heads, (region, first_token), range, is_used);
+            first_token += part.region.tokens.len();
+            part
+        };
+        let mut parts = [start(0, a), start(1, b), start(2, c)];
+        parts.iter_mut().for_each(|part| part.next_stop(unit_bytes));
         if !IS_FETCHED {
-            parts = together::<S, T, PARTS>(view, parts);
+            parts = together::<S, T, PARTS>(view, parts, unit_bytes, pieces);
             // One has come to its end; the other two go on in turns, and then each alone.
             parts.sort_unstable_by_key(|part| !part.has_room());
             let [a, b, c] = parts;
-            let [a, b] = together::<S, T, 2>(view, [a, b]);
+            let [a, b] = together::<S, T, 2>(view, [a, b], unit_bytes, pieces);
             parts = [a, b, c];
-            parts.sort_unstable_by_key(|part| part.end);
         }
-        let mut carried = 0;
         for part in parts {
-            let [part] = together::<S, T, 1>(view, [part]);
-            carried = store.append(&part.found[..part.count], carried) + part.end - part.literals_from;
+            let [mut part] = together::<S, T, 1>(view, [part], unit_bytes, pieces);
+            part.put_literals(view, part.end);
+            part.literals_from = part.end;
+            part.cut(pieces);
         }
-        store.push_literals(carried);
+        pieces.sort_unstable_by_key(|piece| piece.input_end);
     }
 }
 
@@ -262,19 +273,17 @@ impl<T: Tuning> Kernel for ParseSingle<'_, T> {
 fn start<'a, T: Tuning>(
     view: View<'_>,
     heads: &'a mut Heads,
-    found: &'a mut Vec<u32>,
+    (region, first_token): (Region<'a>, usize),
     range: Range<usize>,
     is_used: bool,
 ) -> Part<'a> {
     let Range { start: from, end } = range;
+    let at = from.max((UNNAMED + T::LAST).saturating_sub(view.history));
+    let part = Part { heads, region, first_token, in_pieces: 0, at, literals_from: from, stop: 0, end };
     if from == end {
-        return Part { heads, found: &mut [], count: 0, at: end, literals_from: end, end };
+        return part;
     }
-    // A sequence has four bytes of match or a whole run of literals; one more is stored but does not count.
-    let most = (end - from) / 4 + 2;
-    if found.len() < most {
-        *found = alloc::vec![0; most];
-    }
+    let heads = &mut *part.heads;
     if is_used {
         heads[..1 << T::HASH_BITS].fill(0);
     }
@@ -286,8 +295,7 @@ fn start<'a, T: Tuning>(
     };
     (NEAR / 4 + 1..=known / 4).rev().for_each(|back| know(4 * back));
     (1..=known.min(NEAR) / 2).rev().for_each(|back| know(2 * back));
-    let at = from.max((UNNAMED + T::LAST).saturating_sub(view.history));
-    Part { heads, found, count: 0, at, literals_from: from, end }
+    part
 }
 
 /// Does the same for each of `N` parts: written out, for a loop of so long a body would stay one.
@@ -314,8 +322,23 @@ macro_rules! in_turns {
 fn together<'a, S: Simd, T: Tuning, const N: usize>(
     view: View<'_>,
     mut parts: [Part<'a>; N],
+    unit_bytes: usize,
+    pieces: &mut Vec<Piece>,
 ) -> [Part<'a>; N] {
     while parts.iter().all(Part::has_room) {
+        until_a_stop::<S, T, N>(view, &mut parts);
+        for part in parts.iter_mut().filter(|part| part.at >= part.stop) {
+            part.cut(pieces);
+            part.next_stop(unit_bytes);
+        }
+    }
+    parts
+}
+
+/// Parses in turns until a part has come to its stop.
+#[inline(always)]
+fn until_a_stop<S: Simd, T: Tuning, const N: usize>(view: View<'_>, parts: &mut [Part<'_>; N]) {
+    while parts.iter().all(|part| part.at < part.stop) {
         let mut steps = [Step::default(); N];
         in_turns!(N, k, look_up::<T>(view, &mut parts[k], &mut steps[k]));
         in_turns!(N, k, choose::<T>(view, &parts[k], &mut steps[k]));
@@ -323,9 +346,8 @@ fn together<'a, S: Simd, T: Tuning, const N: usize>(
         if steps.iter().fold(0, |any, step| any | step.length & step.is_match) >= LONG {
             in_turns!(N, k, extend_far::<S>(view, &mut steps[k]));
         }
-        in_turns!(N, k, finish(&mut parts[k], steps[k]));
+        in_turns!(N, k, finish(view, &mut parts[k], steps[k]));
     }
-    parts
 }
 
 /// Looks up and inserts a group of positions, and inserts the last ones before it.
@@ -390,16 +412,18 @@ fn extend_far<S: Simd>(view: View<'_>, step: &mut Step) {
     }
 }
 
-/// Adds the sequence, if there is one, and goes on behind it, or behind the group.
+/// Adds literals and match, if there is one, and goes on behind it, or behind the group.
 #[inline(always)]
-fn finish(part: &mut Part<'_>, step: Step) {
-    let Step { is_match, start, distance, back, mut literals, .. } = step;
+fn finish(view: View<'_>, part: &mut Part<'_>, step: Step) {
+    let Step { is_match, start, distance, back, literals, .. } = step;
     let length = step.length.min(part.end - start);
-    if literals & is_match >= LITERAL_RUN {
-        literals = part.put_runs(literals);
+    part.region.place_literals(0, view.at(part.literals_from).here().array());
+    if literals & is_match > COPIED {
+        part.put_literals(view, start - back);
+        part.region.count -= literals;
     }
-    part.put(Sequence::new(literals, Match { length: length + back, distance }));
-    part.count += is_match & 1;
+    part.region.place_match(literals, (length + back).wrapping_sub(MIN_MATCH), distance - 1);
+    part.region.count += (literals + 2) & is_match;
     let end = start + 1 + (length.wrapping_sub(1) & is_match);
     part.literals_from ^= (part.literals_from ^ end) & is_match;
     part.at = end + ((end - part.literals_from) >> SKIP_SHIFT).min(MAX_SKIP);
@@ -409,7 +433,7 @@ fn finish(part: &mut Part<'_>, step: Step) {
 mod tests {
     use super::*;
     use crate::arch::Isa;
-    use crate::lz77::MIN_MATCH;
+    use crate::lz77::tokens::matches;
     use crate::lz77::window::Window;
 
     /// Bytes that repeat now and then, up to far back, with noise between.
@@ -430,32 +454,33 @@ mod tests {
         bytes
     }
 
-    fn parse<T: Tuning>(isa: Isa, finder: &mut Single<T>, window: &Window) -> Vec<Sequence> {
-        let mut store = Store::default();
-        let Some(view) = window.view() else { panic!("the window has room") };
-        isa.call(ParseSingle { view, finder, store: &mut store });
-        store.sequences().to_vec()
-    }
+    /// Units are short, so that pieces end in literals and in matches.
+    const UNIT_BYTES: usize = 5_000;
 
-    /// Panics if a match names other bytes than it stands for, or bytes before the history.
-    fn check(sequences: &[Sequence], window: &Window) {
+    /// Parses, and panics if a match names other bytes than it stands for, or bytes before the history.
+    fn parse<T: Tuning>(isa: Isa, finder: &mut Single<T>, window: &Window) -> Vec<Vec<u16>> {
+        let mut tokens = Tokens::default();
+        let Some(view) = window.view() else { panic!("the window has room") };
+        isa.call(ParseSingle { view, finder, unit_bytes: UNIT_BYTES, tokens: &mut tokens });
         let content = window.content();
-        let mut at = content.len() - window.chunk().len();
-        for sequence in sequences {
-            at += sequence.bytes();
-            if sequence.has_match() {
-                let length = sequence.length_code() + MIN_MATCH;
-                let (start, distance) = (at - length, sequence.distance_code() + 1);
-                assert!(distance <= start, "{distance} at {start}");
-                assert!(
-                    content[start..at]
-                        .iter()
-                        .zip(&content[start - distance..])
-                        .all(|(here, there)| here == there)
-                );
+        let history = content.len() - window.chunk().len();
+        let mut at = history;
+        for piece in &tokens.pieces {
+            let mut rest = tokens.of(piece);
+            for (literals, length, distance) in matches(rest) {
+                let (runs, others) = rest.split_at(literals);
+                assert!(content[at..].iter().zip(runs).all(|(&here, &token)| token == u16::from(here)));
+                at += literals;
+                assert!(distance <= at, "{distance} at {at}");
+                assert!((at..at + length).all(|at| content[at] == content[at - distance]));
+                (at, rest) = (at + length, &others[2..]);
             }
+            assert!(rest.iter().zip(&content[at..]).all(|(&token, &here)| token == u16::from(here)));
+            at += rest.len();
+            assert_eq!(at, history + piece.input_end);
         }
-        assert!(at <= content.len());
+        assert_eq!(at, content.len());
+        tokens.pieces.iter().map(|piece| tokens.of(piece).to_vec()).collect()
     }
 
     fn short_histories<T: Tuning>() {
@@ -467,9 +492,8 @@ mod tests {
                 window.fill(&[byte; 70_000]);
                 window.restart(&[byte; 24][..history]);
                 window.fill(&[byte; 300]);
-                let sequences = parse(Isa::detect(), &mut Single::<T>::new(), &window);
-                assert!(!sequences.is_empty());
-                check(&sequences, &window);
+                let pieces = parse(Isa::detect(), &mut Single::<T>::new(), &window);
+                assert!(pieces.iter().any(|piece| matches(piece).next().is_some()));
             }
         }
     }
@@ -484,7 +508,7 @@ mod tests {
         let bytes = sample(if cfg!(miri) { 60_000 } else { 200_000 });
         let (mut window, mut finder) = (Window::new(bytes.len()), Single::<T>::new());
         window.fill(&bytes);
-        check(&parse(Isa::detect(), &mut finder, &window), &window);
+        assert!(parse(Isa::detect(), &mut finder, &window).len() > PARTS);
         for len in [0, 1, 8, 9, 13, 100, 16_383, 16_384, 16_385, 40_000, 49_200, 55_555] {
             window.restart(&bytes[100..1000]);
             window.fill(&bytes[1000..][..len]);
@@ -492,7 +516,6 @@ mod tests {
             fresh.restart(&bytes[100..1000]);
             fresh.fill(&bytes[1000..][..len]);
             let expected = parse(Isa::portable(), &mut Single::<T>::new(), &fresh);
-            check(&expected, &fresh);
             for isa in Isa::all() {
                 assert_eq!(parse(isa, &mut finder, &window), expected, "{len} bytes, {isa:?}");
             }

@@ -77,6 +77,16 @@ pub(crate) fn distance_symbol(code: usize) -> usize {
     slot_symbol(distance_slot(code))
 }
 
+/// How many slots of tokens the distances of a symbol have. Behind 512, where each 128 distances share one, two have one of
+/// their own; see [`crate::arch::Slot`].
+pub(crate) const fn slots_of(symbol: usize) -> usize {
+    match symbol {
+        0..16 => 1 << distance_extra_bits(symbol),
+        16 => 3,
+        _ => 1 << (distance_extra_bits(symbol) - 7),
+    }
+}
+
 /// Extra bits of a distance symbol; their value is the low bits of the distance less 1.
 #[inline(always)]
 pub(crate) const fn distance_extra_bits(symbol: usize) -> u32 {
