@@ -38,6 +38,7 @@ use super::tokens::{COPIED, Piece, ROOM, Region, Tokens};
 use super::window::{MAX_DISTANCE, View};
 use super::{MAX_MATCH, MIN_MATCH};
 use crate::arch::{IS_FETCHED, Kernel, Simd, scalar};
+use crate::raw::position::Position;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
@@ -96,6 +97,8 @@ const PARTS: usize = 3;
 const MIN_PART: usize = 16 << 10;
 /// No step starts with fewer bytes left of its part: a match found has room for four.
 const STEP_ROOM: usize = MOST_GROUP + 4;
+/// With this many bytes left a match that does not go on behind the first block compared ends in the part.
+const FAST_ROOM: usize = MOST_GROUP + LONG;
 
 /// Bytes a match is extended back at most.
 const WORD: usize = 8;
@@ -157,57 +160,59 @@ struct Part<'a> {
     in_pieces: usize,
     /// The next position to search.
     at: usize,
-    /// Where the literals start that are no tokens yet.
-    literals_from: usize,
+    /// Literals before it that are no tokens yet.
+    quiet: usize,
     /// From where on no step starts before the piece is cut.
     stop: usize,
     end: usize,
 }
 
 impl Part<'_> {
-    /// Whether the part goes on.
+    /// Whether there is room for a step that leaves `room` bytes.
     #[inline(always)]
-    fn has_room(&self) -> bool {
-        self.at + STEP_ROOM <= self.end
+    fn has_room(&self, room: usize) -> bool {
+        self.at + room <= self.end
     }
 
-    /// Where the next piece is cut, or the last step may start.
-    fn next_stop(&mut self, unit_bytes: usize) {
-        self.stop = (self.at + unit_bytes).min((self.end + 1).saturating_sub(STEP_ROOM));
+    /// Sets where the next piece is cut, or the last step with room starts.
+    fn next_stop(&mut self, unit_bytes: usize, room: usize) {
+        self.stop = (self.at + unit_bytes).min((self.end + 1).saturating_sub(room));
     }
 
-    /// Adds all literals before `end`.
+    /// Adds the first `count` of the literals that are no tokens yet.
     #[cold]
-    fn put_literals(&mut self, view: View<'_>, end: usize) {
-        for at in self.literals_from..end {
-            let [literal] = view.at(at).here().array();
-            self.region.put_all(&[*literal]);
+    #[inline(never)]
+    fn put_literals(&mut self, view: &View<'_>, count: usize) {
+        let from = self.at - self.quiet;
+        for at in from..from + count {
+            self.region.put_literals(view.at(at).here().array::<1>());
         }
     }
 
     /// Ends a piece before the literals that are no tokens yet.
     fn cut(&mut self, pieces: &mut Vec<Piece>) {
-        let (from, to) = (self.first_token + self.in_pieces, self.first_token + self.region.count);
-        if from < to {
-            pieces.push(Piece { tokens: from..to, input_end: self.literals_from });
-            self.in_pieces = self.region.count;
+        let count = self.region.count();
+        if count > self.in_pieces {
+            let tokens = self.first_token + self.in_pieces..self.first_token + count;
+            pieces.push(Piece { tokens, input_end: self.at - self.quiet });
+            self.in_pieces = count;
         }
     }
 }
 
 /// What one step knows of its part.
-#[derive(Clone, Copy, Default)]
-struct Step {
-    bytes: [u64; MOST_GROUP],
+#[derive(Clone, Copy)]
+struct Step<'a> {
+    place: Position<'a>,
     /// How far the candidate of each position is ahead: negative if it can be used.
-    ahead: [i64; MOST_GROUP],
+    ahead: [i16; MOST_GROUP],
     /// All bits if there is a match, else none.
     is_match: usize,
-    start: usize,
+    /// Where it is, from `place` on; without one the last of the group.
+    offset: usize,
     distance: usize,
     back: usize,
     length: usize,
-    literals: usize,
 }
 
 /// The candidate with most equal bits, the first of equals, is the largest number; none is a number below [`FOUR`].
@@ -240,27 +245,28 @@ impl<T: Tuning> Kernel for ParseSingle<'_, T> {
         let (mut rest, mut first_token) = (&mut tokens[..], 0);
         let mut start = |part: usize, heads| {
             let range = view.end.min(part * part_bytes)..view.end.min((part + 1) * part_bytes);
-            let (tokens, others) = core::mem::take(&mut rest).split_at_mut(range.len() + ROOM);
+            let room = range.len() + ROOM;
+            let (tokens, others) = core::mem::take(&mut rest).split_at_mut(room);
             rest = others;
-            let region = Region { tokens, count: 0 };
-            let part = start::<T>(view, heads, (region, first_token), range, is_used);
-            first_token += part.region.tokens.len();
+            let part = start::<T>(view, heads, (Region::new(tokens), first_token), range, is_used);
+            first_token += room;
             part
         };
         let mut parts = [start(0, a), start(1, b), start(2, c)];
-        parts.iter_mut().for_each(|part| part.next_stop(unit_bytes));
         if !IS_FETCHED {
             parts = together::<S, T, PARTS>(view, parts, unit_bytes, pieces);
             // One has come to its end; the other two go on in turns, and then each alone.
-            parts.sort_unstable_by_key(|part| !part.has_room());
+            parts.sort_unstable_by_key(|part| !part.has_room(FAST_ROOM));
             let [a, b, c] = parts;
             let [a, b] = together::<S, T, 2>(view, [a, b], unit_bytes, pieces);
             parts = [a, b, c];
         }
         for part in parts {
             let [mut part] = together::<S, T, 1>(view, [part], unit_bytes, pieces);
-            part.put_literals(view, part.end);
-            part.literals_from = part.end;
+            part.quiet += part.end - part.at;
+            part.at = part.end;
+            part.put_literals(&view, part.quiet);
+            part.quiet = 0;
             part.cut(pieces);
         }
         pieces.sort_unstable_by_key(|piece| piece.input_end);
@@ -279,7 +285,7 @@ fn start<'a, T: Tuning>(
 ) -> Part<'a> {
     let Range { start: from, end } = range;
     let at = from.max((UNNAMED + T::LAST).saturating_sub(view.history));
-    let part = Part { heads, region, first_token, in_pieces: 0, at, literals_from: from, stop: 0, end };
+    let part = Part { heads, region, first_token, in_pieces: 0, at, quiet: at - from, stop: 0, end };
     if from == end {
         return part;
     }
@@ -317,7 +323,7 @@ macro_rules! in_turns {
     };
 }
 
-/// Parses in turns until one part has no room for another step.
+/// Parses in turns until one part has no room for another step. One alone goes on to its end.
 #[inline(always)]
 fn together<'a, S: Simd, T: Tuning, const N: usize>(
     view: View<'_>,
@@ -325,11 +331,13 @@ fn together<'a, S: Simd, T: Tuning, const N: usize>(
     unit_bytes: usize,
     pieces: &mut Vec<Piece>,
 ) -> [Part<'a>; N] {
-    while parts.iter().all(Part::has_room) {
+    let room = if N == 1 { STEP_ROOM } else { FAST_ROOM };
+    parts.iter_mut().for_each(|part| part.next_stop(unit_bytes, room));
+    while parts.iter().all(|part| part.has_room(room)) {
         until_a_stop::<S, T, N>(view, &mut parts);
         for part in parts.iter_mut().filter(|part| part.at >= part.stop) {
             part.cut(pieces);
-            part.next_stop(unit_bytes);
+            part.next_stop(unit_bytes, room);
         }
     }
     parts
@@ -339,51 +347,65 @@ fn together<'a, S: Simd, T: Tuning, const N: usize>(
 #[inline(always)]
 fn until_a_stop<S: Simd, T: Tuning, const N: usize>(view: View<'_>, parts: &mut [Part<'_>; N]) {
     while parts.iter().all(|part| part.at < part.stop) {
-        let mut steps = [Step::default(); N];
-        in_turns!(N, k, look_up::<T>(view, &mut parts[k], &mut steps[k]));
-        in_turns!(N, k, choose::<T>(view, &parts[k], &mut steps[k]));
-        in_turns!(N, k, extend::<S>(view, &parts[k], &mut steps[k]));
+        let mut steps = parts.each_ref().map(|part| Step::new(view.at(part.at)));
+        in_turns!(N, k, look_up::<T>(&mut parts[k], &mut steps[k]));
+        in_turns!(N, k, choose::<T>(&mut steps[k]));
+        in_turns!(N, k, extend::<S, T>(&parts[k], &mut steps[k]));
         if steps.iter().fold(0, |any, step| any | step.length & step.is_match) >= LONG {
-            in_turns!(N, k, extend_far::<S>(view, &mut steps[k]));
+            in_turns!(N, k, extend_far::<S>(view, &parts[k], &mut steps[k]));
         }
-        in_turns!(N, k, finish(view, &mut parts[k], steps[k]));
+        if N == 1 {
+            in_turns!(
+                N,
+                k,
+                steps[k].length = steps[k].length.min(parts[k].end - parts[k].at - steps[k].offset)
+            );
+        }
+        in_turns!(N, k, finish::<T>(&view, &mut parts[k], steps[k]));
+    }
+}
+
+impl<'a> Step<'a> {
+    /// A step that has not begun.
+    #[inline(always)]
+    fn new(place: Position<'a>) -> Self {
+        let ahead = [0; MOST_GROUP];
+        Self { place, ahead, is_match: 0, offset: 0, distance: 0, back: 0, length: 0 }
     }
 }
 
 /// Looks up and inserts a group of positions, and inserts the last ones before it.
 #[inline(always)]
-fn look_up<T: Tuning>(view: View<'_>, part: &mut Part<'_>, step: &mut Step) {
-    let place = view.at(part.at);
+fn look_up<T: Tuning>(part: &mut Part<'_>, step: &mut Step<'_>) {
+    let place = step.place;
     let number = FIRST.wrapping_add(part.at as u16);
     for back in (1..=T::LAST as u16).rev() {
         *head::<T>(part.heads, place.back(back).u64(0)) = number.wrapping_sub(back);
     }
     for i in 0..T::GROUP {
         let number = number.wrapping_add(i as u16);
-        step.bytes[i] = place.here().u64(i as u16);
-        let head = head::<T>(part.heads, step.bytes[i]);
-        step.ahead[i] =
-            scalar(i64::from(head.wrapping_sub(number).cast_signed()).cast_unsigned()).cast_signed();
+        let head = head::<T>(part.heads, place.here().u64(i as u16));
+        step.ahead[i] = head.wrapping_sub(number).cast_signed();
         *head = number;
     }
 }
 
 /// Chooses one position of the group.
 #[inline(always)]
-fn choose<T: Tuning>(view: View<'_>, part: &Part<'_>, step: &mut Step) {
-    let place = view.at(part.at);
+fn choose<T: Tuning>(step: &mut Step<'_>) {
+    let place = step.place;
     let mut best: Choice = 0;
     for i in 0..T::GROUP {
         let ahead = step.ahead[i];
-        let differing = step.bytes[i] ^ place.near(ahead as i16, i as u8);
+        let differing = place.here().u64(i as u16) ^ place.near(ahead, i as u8);
         let equal_bits = scalar((differing.trailing_zeros() & !T::ODD_BITS).into());
-        let choice = (equal_bits << 20 | ((T::GROUP - 1 - i) as u64) << 16).cast_signed() | !ahead;
+        let choice = (equal_bits << 20 | ((T::GROUP - 1 - i) as u64) << 16).cast_signed() | !i64::from(ahead);
         best = scalar(best.max(choice).cast_unsigned()).cast_signed();
     }
     step.is_match = scalar(((FOUR - 1 - best) >> 63).cast_unsigned()) as usize;
     let before_last = best as usize >> 16 & 7 & step.is_match;
     step.distance = (best as usize & (MAX_DISTANCE - 1)) + 1;
-    step.start = scalar((part.at + T::GROUP - 1 - before_last) as u64) as usize;
+    step.offset = T::GROUP - 1 - before_last;
 }
 
 /// A length that may go on behind the first block compared.
@@ -391,42 +413,44 @@ const LONG: usize = 32;
 
 /// Counts equal bytes ahead, up to a block, and back.
 #[inline(always)]
-fn extend<S: Simd>(view: View<'_>, part: &Part<'_>, step: &mut Step) {
-    let place = view.at(step.start);
-    let candidate = place.back(step.distance as u16);
-    step.length = place.here().common_block::<S>(candidate, 0) as usize;
-    let differing = place.back(WORD as u16).u64(0) ^ place.back((WORD + step.distance) as u16).u64(0);
-    let literals = step.start - part.literals_from;
-    step.back = (differing.leading_zeros() as usize >> 3).min(literals);
-    step.literals = literals - step.back;
+fn extend<S: Simd, T: Tuning>(part: &Part<'_>, step: &mut Step<'_>) {
+    // The word before the match, and its candidate.
+    let behind = WORD - step.offset;
+    let here = step.place.back(behind as u16);
+    let candidate = step.place.back((behind + step.distance) as u16);
+    step.length = here.common_block::<S>(candidate, WORD as u16) as usize;
+    let differing = here.u64(0) ^ candidate.u64(0);
+    step.back = (differing.leading_zeros() as usize >> 3).min(part.quiet + step.offset);
 }
 
 /// Extends a match of a whole block to its end.
 #[inline(always)]
-fn extend_far<S: Simd>(view: View<'_>, step: &mut Step) {
+fn extend_far<S: Simd>(view: View<'_>, part: &Part<'_>, step: &mut Step<'_>) {
     if step.length & step.is_match >= LONG {
-        let place = view.at(step.start);
+        let start = part.at + step.offset;
+        let place = view.at(start);
         let candidate = place.back(step.distance as u16);
         step.length = place.here().common_len::<S>(candidate, LONG as u16) as usize;
-        step.length = step.length.min(MAX_MATCH - step.back);
+        step.length = step.length.min(MAX_MATCH - step.back).min(part.end - start);
     }
 }
 
 /// Adds literals and match, if there is one, and goes on behind it, or behind the group.
 #[inline(always)]
-fn finish(view: View<'_>, part: &mut Part<'_>, step: Step) {
-    let Step { is_match, start, distance, back, literals, .. } = step;
-    let length = step.length.min(part.end - start);
-    part.region.place_literals(0, view.at(part.literals_from).here().array());
-    if literals & is_match > COPIED {
-        part.put_literals(view, start - back);
-        part.region.count -= literals;
+fn finish<T: Tuning>(view: &View<'_>, part: &mut Part<'_>, step: Step<'_>) {
+    let Step { place, is_match, offset, distance, back, length, .. } = step;
+    let mut literals = part.quiet + offset - back;
+    if literals & is_match >= COPIED {
+        part.put_literals(view, literals);
+        literals = 0;
     }
-    part.region.place_match(literals, (length + back).wrapping_sub(MIN_MATCH), distance - 1);
-    part.region.count += (literals + 2) & is_match;
-    let end = start + 1 + (length.wrapping_sub(1) & is_match);
-    part.literals_from ^= (part.literals_from ^ end) & is_match;
-    part.at = end + ((end - part.literals_from) >> SKIP_SHIFT).min(MAX_SKIP);
+    // If there are as many as that, these are others, and none counts.
+    let copied = place.back(part.quiet as u16).array();
+    part.region.put(copied, literals, ((length + back).wrapping_sub(MIN_MATCH), distance - 1), is_match);
+    let passed = T::GROUP + ((part.quiet + T::GROUP) >> SKIP_SHIFT).min(MAX_SKIP);
+    let forward = passed ^ (passed ^ (offset + length)) & is_match;
+    part.at += forward;
+    part.quiet = (part.quiet + forward) & !is_match;
 }
 
 #[cfg(test)]

@@ -25,11 +25,14 @@ use core::ops::Range;
 pub(crate) const FIRST_LENGTH: u16 = 256;
 const _: () = assert!(BASE == FIRST_LENGTH + 256);
 
-/// Literals that are copied whatever their count.
+/// Literals that are copied whatever their count, and one more. A power of two.
 pub(crate) const COPIED: usize = 32;
 
-/// Room behind the numbers of a region, for those that are written but do not count.
-pub(crate) const ROOM: usize = COPIED + 2;
+/// Tokens that are put at once, of which some count.
+const PUT: usize = COPIED + 2;
+
+/// Room behind the numbers of a region, for those that are put but do not count.
+pub(crate) const ROOM: usize = PUT;
 
 /// A run of numbers, and where the input ends that they stand for.
 #[derive(Clone, Debug)]
@@ -68,7 +71,7 @@ impl Tokens {
     /// Adds a piece: `sequences`, whose literals are read from `input`, and the literals after them, up to `input_end`.
     pub(crate) fn push(&mut self, isa: Isa, sequences: &[Sequence], input: &[u8], input_end: usize) {
         let from = self.pieces.last().map_or(0, |piece| piece.tokens.end);
-        let region = Region { tokens: &mut self.tokens[from..], count: 0 };
+        let region = Region::new(&mut self.tokens[from..]);
         let count = isa.call(Unroll { sequences, input, region });
         self.pieces.push(Piece { tokens: from..from + count, input_end });
     }
@@ -89,66 +92,65 @@ impl Kernel for Unroll<'_> {
         let Self { sequences, input, mut region } = self;
         let mut rest = input;
         for &sequence in sequences {
-            let literals = sequence.literals();
-            match rest.first_chunk() {
-                Some(copied) if literals <= COPIED => region.put_literals(copied, literals),
-                _ => region.put_all(&rest[..literals]),
+            let mut literals = sequence.literals();
+            let (here, others) = rest.split_at(sequence.bytes());
+            let mut copied = rest.first_chunk();
+            if literals >= COPIED || copied.is_none() {
+                region.put_literals(&here[..literals]);
+                (literals, copied) = (0, Some(&[0; COPIED]));
             }
-            if sequence.has_match() {
-                region.put_match(sequence.length_code(), sequence.distance_code());
-            }
-            rest = &rest[sequence.bytes()..];
+            let found = (sequence.length_code(), sequence.distance_code());
+            let is_match = usize::from(sequence.has_match()).wrapping_neg();
+            copied.into_iter().for_each(|copied| region.put(copied, literals, found, is_match));
+            rest = others;
         }
-        region.put_all(rest);
-        region.count
+        region.put_literals(rest);
+        region.count()
     }
 }
 
 /// Where tokens are put one behind the other. What has no room is dropped, but there is room for a token a byte.
 #[derive(Debug)]
 pub(crate) struct Region<'a> {
-    pub(crate) tokens: &'a mut [u16],
-    pub(crate) count: usize,
+    rest: &'a mut [u16],
+    len: usize,
 }
 
-impl Region<'_> {
-    /// Adds `count` of the bytes copied as literals.
-    #[inline(always)]
-    pub(crate) fn put_literals(&mut self, copied: &[u8; COPIED], count: usize) {
-        self.place_literals(0, copied);
-        self.count += count;
+impl<'a> Region<'a> {
+    /// An empty region.
+    pub(crate) fn new(tokens: &'a mut [u16]) -> Self {
+        Self { len: tokens.len(), rest: tokens }
     }
 
-    /// Places literals `ahead` tokens behind those that count.
+    /// How many tokens it has.
+    pub(crate) fn count(&self) -> usize {
+        self.len - self.rest.len()
+    }
+
+    /// Adds the first `literals` of the bytes copied, fewer than [`COPIED`], and a match: its length less 3 and its distance
+    /// less 1. Only if all bits of `is_match` are set and not none.
     #[inline(always)]
-    pub(crate) fn place_literals(&mut self, ahead: usize, copied: &[u8; COPIED]) {
-        let place = self.tokens.get_mut(self.count + ahead..).and_then(|rest| rest.first_chunk_mut());
-        if let Some(place) = place {
-            *place = copied.map(u16::from);
+    pub(crate) fn put(
+        &mut self,
+        copied: &[u8; COPIED],
+        literals: usize,
+        (length, distance): (usize, usize),
+        is_match: usize,
+    ) {
+        if let Some(place) = self.rest.first_chunk_mut::<PUT>() {
+            let literals = literals % COPIED;
+            place[..COPIED].copy_from_slice(&copied.map(u16::from));
+            place[literals] = FIRST_LENGTH.wrapping_add(length as u16);
+            place[literals + 1] = BASE.wrapping_add(distance as u16);
+            self.rest = &mut core::mem::take(&mut self.rest)[(literals + 2) & is_match..];
         }
-    }
-
-    /// Places a match, its length less 3 and its distance less 1, `ahead` tokens behind those that count.
-    #[inline(always)]
-    pub(crate) fn place_match(&mut self, ahead: usize, length: usize, distance: usize) {
-        let place = self.tokens.get_mut(self.count + ahead..).and_then(|rest| rest.first_chunk_mut());
-        if let Some(place) = place {
-            *place = [FIRST_LENGTH.wrapping_add(length as u16), BASE.wrapping_add(distance as u16)];
-        }
-    }
-
-    /// Adds a match.
-    #[inline(always)]
-    pub(crate) fn put_match(&mut self, length: usize, distance: usize) {
-        self.place_match(0, length, distance);
-        self.count += 2;
     }
 
     /// Adds literals, however many.
-    pub(crate) fn put_all(&mut self, literals: &[u8]) {
-        let place = self.tokens[self.count..].iter_mut();
-        place.zip(literals).for_each(|(place, &literal)| *place = literal.into());
-        self.count += literals.len();
+    pub(crate) fn put_literals(&mut self, literals: &[u8]) {
+        let (place, rest) = core::mem::take(&mut self.rest).split_at_mut(literals.len());
+        place.iter_mut().zip(literals).for_each(|(place, &literal)| *place = literal.into());
+        self.rest = rest;
     }
 }
 
