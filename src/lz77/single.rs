@@ -37,10 +37,11 @@
 use super::tokens::{COPIED, Piece, ROOM, Region, Tokens};
 use super::window::{MAX_DISTANCE, View};
 use super::{MAX_MATCH, MIN_MATCH};
-use crate::arch::{IS_FETCHED, Kernel, Simd, scalar};
+use crate::arch::{IS_FETCHED, Kernel, Simd, scalar, scalar16};
 use crate::raw::position::Position;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::hint::select_unpredictable;
 use core::marker::PhantomData;
 use core::ops::Range;
 
@@ -183,10 +184,13 @@ impl Part<'_> {
     #[cold]
     #[inline(never)]
     fn put_literals(&mut self, view: &View<'_>, count: usize) {
-        let from = self.at - self.quiet;
-        for at in from..from + count {
-            self.region.put_literals(view.at(at).here().array::<1>());
+        let mut at = self.at - self.quiet;
+        let end = at + count;
+        while at + COPIED <= end {
+            self.region.put_literals(view.at(at).here().array::<COPIED>());
+            at += COPIED;
         }
+        self.region.put_literals(&view.at(at).here().array::<COPIED>()[..end - at]);
     }
 
     /// Ends a piece before the literals that are no tokens yet.
@@ -385,7 +389,7 @@ fn look_up<T: Tuning>(part: &mut Part<'_>, step: &mut Step<'_>) {
     for i in 0..T::GROUP {
         let number = number.wrapping_add(i as u16);
         let head = head::<T>(part.heads, place.here().u64(i as u16));
-        step.ahead[i] = head.wrapping_sub(number).cast_signed();
+        step.ahead[i] = scalar16(head.wrapping_sub(number).cast_signed());
         *head = number;
     }
 }
@@ -440,15 +444,16 @@ fn extend_far<S: Simd>(view: View<'_>, part: &Part<'_>, step: &mut Step<'_>) {
 fn finish<T: Tuning>(view: &View<'_>, part: &mut Part<'_>, step: Step<'_>) {
     let Step { place, is_match, offset, distance, back, length, .. } = step;
     let mut literals = part.quiet + offset - back;
-    if literals & is_match >= COPIED {
-        part.put_literals(view, literals);
-        literals = 0;
+    let mut passed = T::GROUP;
+    if part.quiet > COPIED - T::GROUP {
+        passed += ((part.quiet + T::GROUP) >> SKIP_SHIFT).min(MAX_SKIP);
+        part.put_literals(view, literals & is_match);
+        literals &= !is_match;
     }
     // If there are as many as that, these are others, and none counts.
     let copied = place.back(part.quiet as u16).array();
     part.region.put(copied, literals, ((length + back).wrapping_sub(MIN_MATCH), distance - 1), is_match);
-    let passed = T::GROUP + ((part.quiet + T::GROUP) >> SKIP_SHIFT).min(MAX_SKIP);
-    let forward = passed ^ (passed ^ (offset + length)) & is_match;
+    let forward = select_unpredictable(is_match != 0, offset + length, passed);
     part.at += forward;
     part.quiet = (part.quiet + forward) & !is_match;
 }
