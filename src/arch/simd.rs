@@ -7,6 +7,23 @@
 pub(crate) trait Simd: super::joined::Join + super::lanes::Arithmetic {
     /// How many leading bytes of `a` and `b` are equal: 0..=32.
     fn common_prefix(a: &[u8; 32], b: &[u8; 32]) -> u32;
+
+    /// How many leading bytes of `a` and `b` are equal: 0..=64, without a branch.
+    #[inline(always)]
+    fn common_prefix_of_two(a: &[u8; 64], b: &[u8; 64]) -> u32 {
+        let ([a, a_behind], [b, b_behind]) = (blocks(a), blocks(b));
+        let first = Self::common_prefix(a, b);
+        first + (Self::common_prefix(a_behind, b_behind) & (first >> 5).wrapping_neg())
+    }
+}
+
+/// The two blocks of 32 bytes.
+#[inline(always)]
+fn blocks(bytes: &[u8; 64]) -> [&[u8; 32]; 2] {
+    match bytes.as_chunks::<32>().0 {
+        [first, second] => [first, second],
+        _ => unreachable!("64 bytes are two blocks"),
+    }
 }
 
 /// Words of the machine.
@@ -33,8 +50,8 @@ impl Simd for Portable {
 #[expect(unsafe_code, reason = "vector loads, and entry into code compiled for detected features")]
 mod x86_64 {
     use core::arch::x86_64::{
-        __m128i, __m256i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm256_cmpeq_epi8,
-        _mm256_loadu_si256, _mm256_movemask_epi8,
+        __m128i, __m256i, __m512i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm256_cmpeq_epi8,
+        _mm256_loadu_si256, _mm256_movemask_epi8, _mm512_cmpeq_epi8_mask, _mm512_loadu_si512,
     };
 
     /// SSE2, which every x86-64 processor has.
@@ -72,6 +89,21 @@ mod x86_64 {
             // SAFETY: the type is named only where AVX2 was detected, see its documentation.
             (!unsafe { equal_avx2(a, b) }).trailing_zeros()
         }
+
+        #[inline(always)]
+        fn common_prefix_of_two(a: &[u8; 64], b: &[u8; 64]) -> u32 {
+            let equal = if WIDE {
+                // SAFETY: the type is named only where AVX-512 was detected, see its documentation.
+                unsafe { equal_avx512(a, b) }
+            } else {
+                let ([a, a_behind], [b, b_behind]) = (super::blocks(a), super::blocks(b));
+                // SAFETY: the type is named only where AVX2 was detected, see its documentation.
+                let first = unsafe { equal_avx2(a, b) };
+                // SAFETY: as above.
+                u64::from(first) | u64::from(unsafe { equal_avx2(a_behind, b_behind) }) << 32
+            };
+            (!equal).trailing_zeros()
+        }
     }
 
     /// A bit for each byte: set where it is equal.
@@ -83,6 +115,17 @@ mod x86_64 {
         // SAFETY: the array has the 16 bytes that are loaded.
         let b = unsafe { _mm_loadu_si128(b.as_ptr().cast::<__m128i>()) };
         _mm_movemask_epi8(_mm_cmpeq_epi8(a, b)).cast_unsigned()
+    }
+
+    /// A bit for each byte: set where it is equal.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw")]
+    fn equal_avx512(a: &[u8; 64], b: &[u8; 64]) -> u64 {
+        // SAFETY: the array has the 64 bytes that are loaded.
+        let a = unsafe { _mm512_loadu_si512(a.as_ptr().cast::<__m512i>()) };
+        // SAFETY: the array has the 64 bytes that are loaded.
+        let b = unsafe { _mm512_loadu_si512(b.as_ptr().cast::<__m512i>()) };
+        _mm512_cmpeq_epi8_mask(a, b)
     }
 
     /// A bit for each byte: set where it is equal.

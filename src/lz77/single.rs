@@ -413,7 +413,7 @@ fn choose<T: Tuning>(step: &mut Step<'_>) {
 }
 
 /// A length that may go on behind the first block compared.
-const LONG: usize = 32;
+const LONG: usize = 64;
 
 /// Counts equal bytes ahead, up to a block, and back.
 #[inline(always)]
@@ -422,7 +422,7 @@ fn extend<S: Simd, T: Tuning>(part: &Part<'_>, step: &mut Step<'_>) {
     let behind = WORD - step.offset;
     let here = step.place.back(behind as u16);
     let candidate = step.place.back((behind + step.distance) as u16);
-    step.length = here.common_block::<S>(candidate, WORD as u16) as usize;
+    step.length = here.common_blocks::<S>(candidate, WORD as u16) as usize;
     let differing = here.u64(0) ^ candidate.u64(0);
     step.back = (differing.leading_zeros() as usize >> 3).min(part.quiet + step.offset);
 }

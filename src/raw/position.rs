@@ -33,7 +33,7 @@ const BLOCK: u16 = 32;
 const MAX_MATCH: u16 = 258;
 
 const _: () = assert!(TAIL > i16::MAX as usize + u8::MAX as usize + 8);
-const _: () = assert!(LEAD > u16::MAX as usize && TAIL >= u16::MAX as usize + BLOCK as usize);
+const _: () = assert!(LEAD > u16::MAX as usize && TAIL >= u16::MAX as usize + 2 * BLOCK as usize);
 
 /// A chunk with room on both sides.
 #[derive(Clone, Copy, Debug)]
@@ -140,10 +140,26 @@ impl<'a> Candidate<'a> {
         unsafe { &*at.cast::<[u8; BLOCK as usize]>() }
     }
 
+    /// The 64 bytes from `ahead` bytes on.
+    #[inline(always)]
+    fn blocks(&self, ahead: u16) -> &[u8; 2 * BLOCK as usize] {
+        // SAFETY: invariant 3; TAIL exceeds every u16 by two blocks.
+        let at = unsafe { self.0.add(usize::from(ahead)) };
+        // SAFETY: two blocks from there are in the buffer, by the same bound, initialised, and borrowed for as long as
+        // `self`.
+        unsafe { &*at.cast::<[u8; 2 * BLOCK as usize]>() }
+    }
+
     /// How many bytes from here on equal those from `other` on, up to 32.
     #[inline(always)]
     pub(crate) fn common_block<S: Simd>(self, other: Self, ahead: u16) -> u32 {
         S::common_prefix(self.block(ahead), other.block(ahead))
+    }
+
+    /// How many bytes from `ahead` bytes on equal those of `other`, up to 64.
+    #[inline(always)]
+    pub(crate) fn common_blocks<S: Simd>(self, other: Self, ahead: u16) -> u32 {
+        S::common_prefix_of_two(self.blocks(ahead), other.blocks(ahead))
     }
 
     /// How many bytes from here on equal those from `other` on, up to 258, given that the first `known` do.
