@@ -34,7 +34,7 @@
 //! **Cost.** Three tables of 64 or 128 KiB, and the 32 KiB before each part, of which every second to fourth position is
 //! inserted; per position searched one load and one store of a table and one compared word.
 
-use super::tokens::{COPIED, Piece, ROOM, Region, Tokens};
+use super::tokens::{BEHIND, COPIED, Piece, ROOM, Region, Tokens};
 use super::window::{MAX_DISTANCE, View};
 use super::{MAX_MATCH, MIN_MATCH};
 use crate::arch::{IS_FETCHED, Kernel, Simd, scalar, scalar16};
@@ -89,6 +89,8 @@ const MOST_GROUP: usize = 5;
 
 /// log2 of the literals in a row for which the step grows by one position.
 const SKIP_SHIFT: u32 = 6;
+/// The least literals in a row for which it does.
+const QUIET: usize = (1 << SKIP_SHIFT) - MOST_GROUP;
 /// The most positions passed over between two groups.
 const MAX_SKIP: usize = 128;
 
@@ -105,6 +107,7 @@ const FAST_ROOM: usize = MOST_GROUP + LONG;
 const WORD: usize = 8;
 /// The first positions of the history, which no match names: invariant 2.
 const UNNAMED: usize = WORD;
+const _: () = assert!(WORD == BEHIND);
 
 /// How far before a part every second position is inserted.
 const NEAR: usize = 8192;
@@ -155,13 +158,13 @@ pub(crate) struct ParseSingle<'a, T> {
 struct Part<'a> {
     heads: &'a mut Heads,
     region: Region<'a>,
-    /// Where the region starts among all tokens.
+    /// Where its tokens start among all tokens.
     first_token: usize,
     /// Tokens that pieces hold.
     in_pieces: usize,
     /// The next position to search.
     at: usize,
-    /// Literals before it that are no tokens yet.
+    /// Literals before it.
     quiet: usize,
     /// From where on no step starts before the piece is cut.
     stop: usize,
@@ -180,12 +183,11 @@ impl Part<'_> {
         self.stop = (self.at + unit_bytes).min((self.end + 1).saturating_sub(room));
     }
 
-    /// Adds the first `count` of the literals that are no tokens yet.
+    /// Adds `count` bytes from `from` on as literals.
     #[cold]
     #[inline(never)]
-    fn put_literals(&mut self, view: &View<'_>, count: usize) {
-        let mut at = self.at - self.quiet;
-        let end = at + count;
+    fn put_literals(&mut self, view: &View<'_>, from: usize, count: usize) {
+        let (mut at, end) = (from, from + count);
         while at + COPIED <= end {
             self.region.put_literals(view.at(at).here().array::<COPIED>());
             at += COPIED;
@@ -193,12 +195,13 @@ impl Part<'_> {
         self.region.put_literals(&view.at(at).here().array::<COPIED>()[..end - at]);
     }
 
-    /// Ends a piece before the literals that are no tokens yet.
+    /// Ends a piece before the literals that may be taken back.
     fn cut(&mut self, pieces: &mut Vec<Piece>) {
-        let count = self.region.count();
+        let open = self.quiet.min(WORD);
+        let count = self.region.count - open;
         if count > self.in_pieces {
             let tokens = self.first_token + self.in_pieces..self.first_token + count;
-            pieces.push(Piece { tokens, input_end: self.at - self.quiet });
+            pieces.push(Piece { tokens, input_end: self.at - open });
             self.in_pieces = count;
         }
     }
@@ -252,7 +255,7 @@ impl<T: Tuning> Kernel for ParseSingle<'_, T> {
             let room = range.len() + ROOM;
             let (tokens, others) = core::mem::take(&mut rest).split_at_mut(room);
             rest = others;
-            let part = start::<T>(view, heads, (Region::new(tokens), first_token), range, is_used);
+            let part = start::<T>(view, heads, (Region::new(tokens), first_token + BEHIND), range, is_used);
             first_token += room;
             part
         };
@@ -267,10 +270,8 @@ impl<T: Tuning> Kernel for ParseSingle<'_, T> {
         }
         for part in parts {
             let [mut part] = together::<S, T, 1>(view, [part], unit_bytes, pieces);
-            part.quiet += part.end - part.at;
-            part.at = part.end;
-            part.put_literals(&view, part.quiet);
-            part.quiet = 0;
+            part.put_literals(&view, part.at, part.end - part.at);
+            (part.at, part.quiet) = (part.end, 0);
             part.cut(pieces);
         }
         pieces.sort_unstable_by_key(|piece| piece.input_end);
@@ -288,11 +289,12 @@ fn start<'a, T: Tuning>(
     is_used: bool,
 ) -> Part<'a> {
     let Range { start: from, end } = range;
-    let at = from.max((UNNAMED + T::LAST).saturating_sub(view.history));
-    let part = Part { heads, region, first_token, in_pieces: 0, at, quiet: at - from, stop: 0, end };
+    let at = from.max((UNNAMED + T::LAST).saturating_sub(view.history)).min(end);
+    let mut part = Part { heads, region, first_token, in_pieces: 0, at, quiet: at - from, stop: 0, end };
     if from == end {
         return part;
     }
+    part.put_literals(&view, from, at - from);
     let heads = &mut *part.heads;
     if is_used {
         heads[..1 << T::HASH_BITS].fill(0);
@@ -439,23 +441,28 @@ fn extend_far<S: Simd>(view: View<'_>, part: &Part<'_>, step: &mut Step<'_>) {
     }
 }
 
-/// Adds literals and match, if there is one, and goes on behind it, or behind the group.
+/// Adds the literals passed, and a match if there is one, and goes on behind it.
 #[inline(always)]
 fn finish<T: Tuning>(view: &View<'_>, part: &mut Part<'_>, step: Step<'_>) {
     let Step { place, is_match, offset, distance, back, length, .. } = step;
-    let mut literals = part.quiet + offset - back;
+    let found = ((length + back).wrapping_sub(MIN_MATCH), distance - 1);
+    // Without a match it stands behind all literals.
+    part.region.put(place.here().array(), (BEHIND + offset - back) | !is_match, found);
     let mut passed = T::GROUP;
-    if part.quiet > COPIED - T::GROUP {
+    if part.quiet >= QUIET {
         passed += ((part.quiet + T::GROUP) >> SKIP_SHIFT).min(MAX_SKIP);
-        part.put_literals(view, literals & is_match);
-        literals &= !is_match;
+        passed = passed.min(part.end - part.at);
+        if passed & !is_match > COPIED {
+            part.put_literals(view, part.at, passed);
+            part.region.count -= passed;
+        }
     }
-    // If there are as many as that, these are others, and none counts.
-    let copied = place.back(part.quiet as u16).array();
-    part.region.put(copied, literals, ((length + back).wrapping_sub(MIN_MATCH), distance - 1), is_match);
-    let forward = select_unpredictable(is_match != 0, offset + length, passed);
+    let is_match = is_match != 0;
+    let tokens = select_unpredictable(is_match, (offset + 2).wrapping_sub(back), passed);
+    part.region.count = part.region.count.wrapping_add(tokens);
+    let forward = select_unpredictable(is_match, offset + length, passed);
     part.at += forward;
-    part.quiet = (part.quiet + forward) & !is_match;
+    part.quiet = select_unpredictable(is_match, 0, part.quiet + forward);
 }
 
 #[cfg(test)]

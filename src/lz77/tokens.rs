@@ -25,14 +25,19 @@ use core::ops::Range;
 pub(crate) const FIRST_LENGTH: u16 = 256;
 const _: () = assert!(BASE == FIRST_LENGTH + 256);
 
-/// Literals that are copied whatever their count, and one more. A power of two.
+/// Literals that are copied whatever their count.
 pub(crate) const COPIED: usize = 32;
 
-/// Tokens that are put at once, of which some count.
-const PUT: usize = COPIED + 2;
+/// Tokens that may be taken back.
+pub(crate) const BEHIND: usize = 8;
 
-/// Room behind the numbers of a region, for those that are put but do not count.
-pub(crate) const ROOM: usize = PUT;
+/// Tokens that are put at once, of which some count: those that may be taken back, and the places of a match. A power of
+/// two, and two.
+const PUT: usize = 64 + 2;
+const _: () = assert!(BEHIND + COPIED < 64);
+
+/// Room in a region for tokens before the first, and for those that are put but do not count.
+pub(crate) const ROOM: usize = BEHIND + PUT;
 
 /// A run of numbers, and where the input ends that they stand for.
 #[derive(Clone, Debug)]
@@ -70,8 +75,8 @@ impl Tokens {
 
     /// Adds a piece: `sequences`, whose literals are read from `input`, and the literals after them, up to `input_end`.
     pub(crate) fn push(&mut self, isa: Isa, sequences: &[Sequence], input: &[u8], input_end: usize) {
-        let from = self.pieces.last().map_or(0, |piece| piece.tokens.end);
-        let region = Region::new(&mut self.tokens[from..]);
+        let from = self.pieces.last().map_or(BEHIND, |piece| piece.tokens.end);
+        let region = Region::new(&mut self.tokens[from - BEHIND..]);
         let count = isa.call(Unroll { sequences, input, region });
         self.pieces.push(Piece { tokens: from..from + count, input_end });
     }
@@ -92,65 +97,57 @@ impl Kernel for Unroll<'_> {
         let Self { sequences, input, mut region } = self;
         let mut rest = input;
         for &sequence in sequences {
-            let mut literals = sequence.literals();
+            let literals = sequence.literals();
             let (here, others) = rest.split_at(sequence.bytes());
-            let mut copied = rest.first_chunk();
-            if literals >= COPIED || copied.is_none() {
-                region.put_literals(&here[..literals]);
-                (literals, copied) = (0, Some(&[0; COPIED]));
-            }
             let found = (sequence.length_code(), sequence.distance_code());
-            let is_match = usize::from(sequence.has_match()).wrapping_neg();
-            copied.into_iter().for_each(|copied| region.put(copied, literals, found, is_match));
+            match rest.first_chunk() {
+                Some(copied) if literals <= COPIED => {
+                    region.put(copied, BEHIND + literals, found);
+                    region.count += literals;
+                }
+                _ => {
+                    region.put_literals(&here[..literals]);
+                    region.put(&[0; COPIED], BEHIND, found);
+                }
+            }
+            region.count += if sequence.has_match() { 2 } else { 0 };
             rest = others;
         }
         region.put_literals(rest);
-        region.count()
+        region.count
     }
 }
 
 /// Where tokens are put one behind the other. What has no room is dropped, but there is room for a token a byte.
 #[derive(Debug)]
 pub(crate) struct Region<'a> {
-    rest: &'a mut [u16],
-    len: usize,
+    tokens: &'a mut [u16],
+    /// How many count. The first stands behind [`BEHIND`] others.
+    pub(crate) count: usize,
 }
 
 impl<'a> Region<'a> {
     /// An empty region.
     pub(crate) fn new(tokens: &'a mut [u16]) -> Self {
-        Self { len: tokens.len(), rest: tokens }
+        Self { tokens, count: 0 }
     }
 
-    /// How many tokens it has.
-    pub(crate) fn count(&self) -> usize {
-        self.len - self.rest.len()
-    }
-
-    /// Adds the first `literals` of the bytes copied, fewer than [`COPIED`], and a match: its length less 3 and its distance
-    /// less 1. Only if all bits of `is_match` are set and not none.
+    /// Puts the bytes copied as literals, and a match, its length less 3 and its distance less 1, over them, `ahead` tokens
+    /// from where [`BEHIND`] may be taken back, at most 62. None of them counts yet.
     #[inline(always)]
-    pub(crate) fn put(
-        &mut self,
-        copied: &[u8; COPIED],
-        literals: usize,
-        (length, distance): (usize, usize),
-        is_match: usize,
-    ) {
-        if let Some(place) = self.rest.first_chunk_mut::<PUT>() {
-            let literals = literals % COPIED;
-            place[..COPIED].copy_from_slice(&copied.map(u16::from));
-            place[literals] = FIRST_LENGTH.wrapping_add(length as u16);
-            place[literals + 1] = BASE.wrapping_add(distance as u16);
-            self.rest = &mut core::mem::take(&mut self.rest)[(literals + 2) & is_match..];
+    pub(crate) fn put(&mut self, copied: &[u8; COPIED], ahead: usize, (length, distance): (usize, usize)) {
+        if let Some(place) = self.tokens.get_mut(self.count..self.count + PUT) {
+            place[BEHIND..][..COPIED].copy_from_slice(&copied.map(u16::from));
+            place[ahead % 64] = FIRST_LENGTH.wrapping_add(length as u16);
+            place[ahead % 64 + 1] = BASE.wrapping_add(distance as u16);
         }
     }
 
     /// Adds literals, however many.
     pub(crate) fn put_literals(&mut self, literals: &[u8]) {
-        let (place, rest) = core::mem::take(&mut self.rest).split_at_mut(literals.len());
-        place.iter_mut().zip(literals).for_each(|(place, &literal)| *place = literal.into());
-        self.rest = rest;
+        let place = self.tokens[BEHIND + self.count..].iter_mut();
+        place.zip(literals).for_each(|(place, &literal)| *place = literal.into());
+        self.count += literals.len();
     }
 }
 
