@@ -222,7 +222,7 @@ struct Step<'a> {
     length: usize,
 }
 
-/// The candidate with most equal bits, the first of equals, is the largest number; none is a number below [`FOUR`].
+/// The candidate with most equal bits, the first of equals, is the largest number.
 ///
 /// ```text
 /// bits 20..=26  equal bits, 0..=64
@@ -233,8 +233,8 @@ struct Step<'a> {
 /// All higher bits are set, which makes it negative, if the candidate is out of reach.
 type Choice = i64;
 
-/// Four equal bytes.
-const FOUR: Choice = 32 << 20;
+/// No match, but the last position of the group: more than every candidate of fewer than four bytes.
+const NONE: Choice = 31 << 20 | 1 << 19;
 const _: () = assert!(MOST_GROUP <= 8 && MAX_DISTANCE <= 1 << 15);
 
 impl<T: Tuning> Kernel for ParseSingle<'_, T> {
@@ -400,18 +400,20 @@ fn look_up<T: Tuning>(part: &mut Part<'_>, step: &mut Step<'_>) {
 #[inline(always)]
 fn choose<T: Tuning>(step: &mut Step<'_>) {
     let place = step.place;
-    let mut best: Choice = 0;
+    let mut choices = [NONE; MOST_GROUP];
     for i in 0..T::GROUP {
         let ahead = step.ahead[i];
         let differing = place.here().u64(i as u16) ^ place.near(ahead, i as u8);
         let equal_bits = scalar((differing.trailing_zeros() & !T::ODD_BITS).into());
-        let choice = (equal_bits << 20 | ((T::GROUP - 1 - i) as u64) << 16).cast_signed() | !i64::from(ahead);
-        best = scalar(best.max(choice).cast_unsigned()).cast_signed();
+        choices[i] = (equal_bits << 20 | ((T::GROUP - 1 - i) as u64) << 16).cast_signed() | !i64::from(ahead);
     }
-    step.is_match = scalar(((FOUR - 1 - best) >> 63).cast_unsigned()) as usize;
-    let before_last = best as usize >> 16 & 7 & step.is_match;
+    let more = |a: Choice, b: Choice| scalar(a.max(b).cast_unsigned()).cast_signed();
+    // In pairs, so that none waits for all others.
+    let [a, b, c, d, e] = choices;
+    let best = more(more(more(a, b), more(c, d)), more(e, NONE));
+    step.is_match = scalar(((NONE - best) >> 63).cast_unsigned()) as usize;
     step.distance = (best as usize & (MAX_DISTANCE - 1)) + 1;
-    step.offset = T::GROUP - 1 - before_last;
+    step.offset = T::GROUP - 1 - (best as usize >> 16 & 7);
 }
 
 /// A length that may go on behind the first block compared.
