@@ -405,7 +405,9 @@ fn choose<T: Tuning>(step: &mut Step<'_>) {
         let ahead = step.ahead[i];
         let differing = place.here().u64(i as u16) ^ place.near(ahead, i as u8);
         let equal_bits = scalar((differing.trailing_zeros() & !T::ODD_BITS).into());
-        choices[i] = (equal_bits << 20 | ((T::GROUP - 1 - i) as u64) << 16).cast_signed() | !i64::from(ahead);
+        // Joined first, as it does not wait for the candidate.
+        let place = scalar(!i64::from(ahead).cast_unsigned() | ((T::GROUP - 1 - i) as u64) << 16);
+        choices[i] = (equal_bits << 20 | place).cast_signed();
     }
     let more = |a: Choice, b: Choice| scalar(a.max(b).cast_unsigned()).cast_signed();
     // In pairs, so that none waits for all others.
