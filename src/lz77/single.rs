@@ -49,8 +49,8 @@ use core::ops::Range;
 pub(crate) trait Tuning: core::fmt::Debug {
     /// log2 of the entries of a table.
     const HASH_BITS: u32;
-    /// Bytes that are hashed.
-    const HASH_BYTES: u32;
+    /// Bytes that are hashed where the chunk looks like machine code; elsewhere five.
+    const CODE_BYTES: u32;
     /// Positions looked up together.
     const GROUP: usize;
     /// Bits at the end of a match that do not count when the longer of two is chosen: 7 for whole bytes. 0 saves an
@@ -60,25 +60,25 @@ pub(crate) trait Tuning: core::fmt::Debug {
     const LAST: usize;
 }
 
-/// Five bytes: fewer and longer matches.
+/// Fewer positions, and longer matches.
 #[derive(Debug)]
 pub(crate) struct ForSpeed;
 
 impl Tuning for ForSpeed {
     const HASH_BITS: u32 = 15;
-    const HASH_BYTES: u32 = 5;
+    const CODE_BYTES: u32 = 5;
     const GROUP: usize = 5;
     const ODD_BITS: u32 = 0;
     const LAST: usize = 1;
 }
 
-/// Four bytes, and more of the positions inside matches.
+/// More of the positions inside matches, and matches of four bytes where they pay.
 #[derive(Debug)]
 pub(crate) struct ForSize;
 
 impl Tuning for ForSize {
     const HASH_BITS: u32 = 16;
-    const HASH_BYTES: u32 = 4;
+    const CODE_BYTES: u32 = 4;
     const GROUP: usize = 4;
     const ODD_BITS: u32 = 7;
     const LAST: usize = 4;
@@ -133,17 +133,40 @@ pub(crate) struct Single<T> {
 impl<T: Tuning> Single<T> {
     /// Empty tables.
     pub(crate) fn new() -> Self {
-        const { assert!(T::HASH_BITS <= MAX_BITS && T::HASH_BYTES <= 8) };
+        const { assert!(T::HASH_BITS <= MAX_BITS && T::CODE_BYTES <= 8) };
         const { assert!(T::LAST <= 4 && T::GROUP <= MOST_GROUP) };
         Self { tuning: PhantomData, heads: super::zeroed(), is_fresh: true }
     }
 }
 
-/// The entry for the first bytes of `bytes`.
+/// The bytes whose hash finds the entry of a position.
+const HASH_BYTES: u32 = 5;
+
+/// What a word is multiplied with to hash the bytes that count: the others are shifted out.
 #[inline(always)]
-fn head<T: Tuning>(heads: &mut Heads, bytes: u64) -> &mut u16 {
-    let hash = bytes.wrapping_mul(0x9E37_79B1_85EB_CA87 << (64 - 8 * T::HASH_BYTES)) >> (64 - T::HASH_BITS);
-    &mut heads[hash as usize]
+fn multiplier<T: Tuning>(view: View<'_>) -> u64 {
+    let bytes = if T::CODE_BYTES != HASH_BYTES && is_code(view) { T::CODE_BYTES } else { HASH_BYTES };
+    0x9E37_79B1_85EB_CA87 << (64 - 8 * bytes)
+}
+
+/// Whether a quarter of a sample of the chunk has the highest bit set, as in machine code: there a literal costs so much
+/// that matches of four bytes pay. In text they cost as much as their bytes, and hide longer ones.
+fn is_code(view: View<'_>) -> bool {
+    let (mut count, mut high) = (0, 0);
+    for at in (0..view.end).step_by(view.end / SAMPLE | 1) {
+        let [byte] = view.at(at).here().array();
+        (count, high) = (count + 1, high + u32::from(byte >> 7));
+    }
+    4 * high >= count
+}
+
+/// Bytes of a sample, or twice as many.
+const SAMPLE: usize = 1024;
+
+/// The entry for a word.
+#[inline(always)]
+fn head<T: Tuning>(heads: &mut Heads, multiplier: u64, word: u64) -> &mut u16 {
+    &mut heads[(word.wrapping_mul(multiplier) >> (64 - T::HASH_BITS)) as usize]
 }
 
 /// Parses a chunk to tokens, in pieces of `unit_bytes` bytes.
@@ -157,6 +180,7 @@ pub(crate) struct ParseSingle<'a, T> {
 /// A part of the chunk that is being parsed.
 struct Part<'a> {
     heads: &'a mut Heads,
+    multiplier: u64,
     region: Region<'a>,
     /// Where its tokens start among all tokens.
     first_token: usize,
@@ -248,6 +272,7 @@ impl<T: Tuning> Kernel for ParseSingle<'_, T> {
         let Single { heads, is_fresh, .. } = finder;
         let [a, b, c] = heads.as_chunks_mut().0 else { unreachable!("there are three tables") };
         let is_used = !core::mem::replace(is_fresh, false);
+        let multiplier = multiplier::<T>(view);
         let part_bytes = view.end.div_ceil(PARTS).max(MIN_PART);
         let (mut rest, mut first_token) = (&mut tokens[..], 0);
         let mut start = |part: usize, heads| {
@@ -255,7 +280,13 @@ impl<T: Tuning> Kernel for ParseSingle<'_, T> {
             let room = range.len() + ROOM;
             let (tokens, others) = core::mem::take(&mut rest).split_at_mut(room);
             rest = others;
-            let part = start::<T>(view, heads, (Region::new(tokens), first_token + BEHIND), range, is_used);
+            let part = start::<T>(
+                view,
+                (heads, multiplier),
+                (Region::new(tokens), first_token + BEHIND),
+                range,
+                is_used,
+            );
             first_token += room;
             part
         };
@@ -283,14 +314,15 @@ impl<T: Tuning> Kernel for ParseSingle<'_, T> {
 #[inline(always)]
 fn start<'a, T: Tuning>(
     view: View<'_>,
-    heads: &'a mut Heads,
+    (heads, multiplier): (&'a mut Heads, u64),
     (region, first_token): (Region<'a>, usize),
     range: Range<usize>,
     is_used: bool,
 ) -> Part<'a> {
     let Range { start: from, end } = range;
     let at = from.max((UNNAMED + T::LAST).saturating_sub(view.history)).min(end);
-    let mut part = Part { heads, region, first_token, in_pieces: 0, at, quiet: at - from, stop: 0, end };
+    let mut part =
+        Part { heads, multiplier, region, first_token, in_pieces: 0, at, quiet: at - from, stop: 0, end };
     if from == end {
         return part;
     }
@@ -303,7 +335,7 @@ fn start<'a, T: Tuning>(
     let place = view.at(from);
     let mut know = |back: usize| {
         let number = FIRST.wrapping_add(from as u16).wrapping_sub(back as u16);
-        *head::<T>(heads, place.back(back as u16).u64(0)) = number;
+        *head::<T>(heads, multiplier, place.back(back as u16).u64(0)) = number;
     };
     (NEAR / 4 + 1..=known / 4).rev().for_each(|back| know(4 * back));
     (1..=known.min(NEAR) / 2).rev().for_each(|back| know(2 * back));
@@ -386,11 +418,11 @@ fn look_up<T: Tuning>(part: &mut Part<'_>, step: &mut Step<'_>) {
     let place = step.place;
     let number = FIRST.wrapping_add(part.at as u16);
     for back in (1..=T::LAST as u16).rev() {
-        *head::<T>(part.heads, place.back(back).u64(0)) = number.wrapping_sub(back);
+        *head::<T>(part.heads, part.multiplier, place.back(back).u64(0)) = number.wrapping_sub(back);
     }
     for i in 0..T::GROUP {
         let number = number.wrapping_add(i as u16);
-        let head = head::<T>(part.heads, place.here().u64(i as u16));
+        let head = head::<T>(part.heads, part.multiplier, place.here().u64(i as u16));
         step.ahead[i] = scalar16(head.wrapping_sub(number).cast_signed());
         *head = number;
     }
