@@ -34,7 +34,7 @@
 //! **Cost.** Three tables of 64 or 128 KiB, and the 32 KiB before each part, of which every second to fourth position is
 //! inserted; per position searched one load and one store of a table and one compared word.
 
-use super::tokens::{BEHIND, COPIED, Piece, ROOM, Region, Tokens};
+use super::tokens::{BEHIND, COPIED, Piece, ROOM, Region, Run, Tokens};
 use super::window::{MAX_DISTANCE, View};
 use super::{MAX_MATCH, MIN_MATCH};
 use crate::arch::{IS_FETCHED, Kernel, Simd, scalar, scalar16};
@@ -225,7 +225,7 @@ impl Part<'_> {
         let count = self.region.count - open;
         if count > self.in_pieces {
             let tokens = self.first_token + self.in_pieces..self.first_token + count;
-            pieces.push(Piece { tokens, input_end: self.at - open });
+            pieces.push(Piece { run: Run::Tokens(tokens), input_end: self.at - open });
             self.in_pieces = count;
         }
     }
@@ -268,7 +268,7 @@ impl<T: Tuning> Kernel for ParseSingle<'_, T> {
     fn run<S: Simd>(self) {
         let Self { view, finder, unit_bytes, tokens } = self;
         tokens.reserve(view.end, PARTS);
-        let Tokens { tokens, pieces } = tokens;
+        let Tokens { tokens, pieces, .. } = tokens;
         let Single { heads, is_fresh, .. } = finder;
         let [a, b, c] = heads.as_chunks_mut().0 else { unreachable!("there are three tables") };
         let is_used = !core::mem::replace(is_fresh, false);
@@ -537,8 +537,13 @@ mod tests {
         let content = window.content();
         let history = content.len() - window.chunk().len();
         let mut at = history;
+        let of = |piece: &Piece| match &piece.run {
+            Run::Tokens(range) => tokens.tokens[range.clone()].to_vec(),
+            Run::Literals => panic!("tokens are made of all"),
+        };
         for piece in &tokens.pieces {
-            let mut rest = tokens.of(piece);
+            let piece_tokens = of(piece);
+            let mut rest = &piece_tokens[..];
             for (literals, length, distance) in matches(rest) {
                 let (runs, others) = rest.split_at(literals);
                 assert!(content[at..].iter().zip(runs).all(|(&here, &token)| token == u16::from(here)));
@@ -552,7 +557,7 @@ mod tests {
             assert_eq!(at, history + piece.input_end);
         }
         assert_eq!(at, content.len());
-        tokens.pieces.iter().map(|piece| tokens.of(piece).to_vec()).collect()
+        tokens.pieces.iter().map(of).collect()
     }
 
     fn short_histories<T: Tuning>() {

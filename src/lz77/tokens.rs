@@ -12,11 +12,11 @@
 //! **Method.** Each symbol is treated alike, as a number with a place in a table, and only what makes the numbers knows
 //! runs: it copies 32 literals whatever their count, and goes on behind those that count.
 //!
-//! The numbers of a chunk stand in one vector, in pieces with gaps between them: parts of a chunk that are parsed side by
-//! side each have a region of their own.
+//! A parse of several parts of a chunk side by side makes tokens, in one vector with gaps between the parts. The others make
+//! sequences, unit by unit, of which tokens are made as soon as the unit ends.
 
 use super::MIN_MATCH;
-use super::sequence::Sequence;
+use super::sequence::{Sequence, Store};
 use crate::arch::{BASE, Isa, Kernel, Simd};
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -39,23 +39,38 @@ const _: () = assert!(BEHIND + COPIED < 64);
 /// Room in a region for tokens before the first, and for those that are put but do not count.
 pub(crate) const ROOM: usize = BEHIND + PUT;
 
-/// A run of numbers, and where the input ends that they stand for.
+/// What a stretch of input was parsed to.
 #[derive(Clone, Debug)]
 pub(crate) struct Piece {
-    pub(crate) tokens: Range<usize>,
+    pub(crate) run: Run,
+    /// Where it ends in the chunk.
     pub(crate) input_end: usize,
 }
 
-/// The tokens of a chunk.
+/// Where the content of a piece stands.
+#[derive(Clone, Debug)]
+pub(crate) enum Run {
+    Tokens(Range<usize>),
+    /// All of it is literals: what cannot be compressed takes no memory here.
+    Literals,
+}
+
+/// What a chunk was parsed to.
 #[derive(Debug, Default)]
 pub(crate) struct Tokens {
     pub(crate) tokens: Vec<u16>,
+    /// How many are in use, unless parts have regions of their own.
+    end: usize,
+    /// What a parse has made since the last piece.
+    pub(crate) store: Store,
     pub(crate) pieces: Vec<Piece>,
 }
 
 impl Tokens {
     /// Empties it and keeps its memory.
     pub(crate) fn clear(&mut self) {
+        self.end = 0;
+        self.store.clear();
         self.pieces.clear();
     }
 
@@ -67,22 +82,48 @@ impl Tokens {
         }
     }
 
-    /// The numbers of `piece`.
-    #[inline(always)]
-    pub(crate) fn of(&self, piece: &Piece) -> &[u16] {
-        &self.tokens[piece.tokens.clone()]
+    /// Adds a piece: the sequences stored, and the literals after them, which stand for `input` and end at `input_end`.
+    pub(crate) fn end_piece(&mut self, isa: Isa, input: &[u8], input_end: usize) {
+        let mut run = Run::Literals;
+        if self.store.sequences().iter().any(|sequence| sequence.has_match()) {
+            let from = self.end;
+            let most = from + input.len() + ROOM;
+            if self.tokens.len() < most {
+                self.tokens.resize(most + most / 4, 0);
+            }
+            let region = Region::new(&mut self.tokens[from..]);
+            let count = isa.call(Unroll { sequences: self.store.sequences(), input, region });
+            self.end += count;
+            run = Run::Tokens(from + BEHIND..from + BEHIND + count);
+        }
+        self.store.clear();
+        self.pieces.push(Piece { run, input_end });
     }
 
-    /// Adds a piece: `sequences`, whose literals are read from `input`, and the literals after them, up to `input_end`.
-    pub(crate) fn push(&mut self, isa: Isa, sequences: &[Sequence], input: &[u8], input_end: usize) {
-        let from = self.pieces.last().map_or(BEHIND, |piece| piece.tokens.end);
-        let region = Region::new(&mut self.tokens[from - BEHIND..]);
-        let count = isa.call(Unroll { sequences, input, region });
-        self.pieces.push(Piece { tokens: from..from + count, input_end });
+    /// Hands the tokens of `piece`, which stands for `input`, to `work`, in one run or several.
+    #[inline(always)]
+    pub(crate) fn fold<A>(
+        &self,
+        piece: &Piece,
+        input: &[u8],
+        sum: A,
+        mut work: impl FnMut(A, &[u16]) -> A,
+    ) -> A {
+        match &piece.run {
+            Run::Tokens(range) => work(sum, &self.tokens[range.clone()]),
+            Run::Literals => input.chunks(BATCH).fold(sum, |sum, literals| {
+                let mut tokens = [0; BATCH];
+                tokens.iter_mut().zip(literals).for_each(|(token, &literal)| *token = literal.into());
+                work(sum, &tokens[..literals.len()])
+            }),
+        }
     }
 }
 
-/// Makes tokens of sequences.
+/// Literals that are made tokens at once.
+const BATCH: usize = 4096;
+
+/// Makes tokens of sequences and of the literals after them.
 struct Unroll<'a> {
     sequences: &'a [Sequence],
     input: &'a [u8],
@@ -167,16 +208,13 @@ pub(crate) fn matches(tokens: &[u16]) -> impl Iterator<Item = (usize, usize, usi
 mod tests {
     use super::*;
     use crate::lz77::Match;
-    use crate::lz77::sequence::Store;
 
     #[test]
     fn runs_of_any_length_keep_their_literals_wherever_the_input_ends() {
-        let input: Vec<u8> = (0..2_000u32).map(|i| (i * 7 >> 2) as u8).collect();
+        let input: Vec<u8> = (0..12_000u32).map(|i| (i * 7 >> 2) as u8).collect();
         let (length, distance) = (9, 1_234);
-        for literals in [0, 1, 31, 32, 33, 64, 510, 511, 512, 1_022, 1_100] {
+        for literals in [0, 1, 31, 32, 33, 64, 510, 511, 512, 1_022, 9_000] {
             for behind in [0, 1, 22, 23, 24, 700] {
-                let mut store = Store::default();
-                store.push(literals, Match { length, distance });
                 let input = &input[..literals + length + behind];
                 let mut expected: Vec<u16> = input[..literals].iter().map(|&byte| byte.into()).collect();
                 expected.extend([FIRST_LENGTH + 6, BASE + 1_233]);
@@ -184,15 +222,18 @@ mod tests {
                 assert_eq!(matches(&expected).collect::<Vec<_>>(), [(literals, length, distance)]);
                 for isa in Isa::all() {
                     let mut tokens = Tokens::default();
-                    tokens.reserve(2 * input.len(), 1);
                     for end in 1..3 {
-                        tokens.push(isa, store.sequences(), input, end * input.len());
-                        assert_eq!(
-                            tokens.of(&tokens.pieces[end - 1]),
-                            expected,
-                            "{literals}, {behind}, {isa:?}"
-                        );
+                        tokens.store.push(literals, Match { length, distance });
+                        tokens.end_piece(isa, input, end * input.len());
                     }
+                    tokens.end_piece(isa, input, 3 * input.len());
+                    let of = |piece: &Piece| {
+                        tokens.fold(piece, input, Vec::new(), |all, some| [&all[..], some].concat())
+                    };
+                    assert_eq!(of(&tokens.pieces[0]), expected, "{literals}, {behind}, {isa:?}");
+                    assert_eq!(of(&tokens.pieces[1]), expected, "{literals}, {behind}, {isa:?}");
+                    let all: Vec<u16> = input.iter().map(|&byte| byte.into()).collect();
+                    assert_eq!(of(&tokens.pieces[2]), all, "without a match");
                 }
             }
         }
