@@ -4,12 +4,12 @@
 //! **Problem.** At this speed a parse waits: for a table entry, for the bytes it names, for the length that tells where to
 //! look next, and after each branch that was not foreseen for the next instructions. Tests cost little beside that.
 //!
-//! **Method.** One table maps a hash of four or five bytes to the latest position that had it. Four or five positions in a
+//! **Method.** One table maps a hash of five bytes to the latest position that had it (at level 2 of four in machine code). Four or five positions in a
 //! row are looked up and inserted together, so that their loads overlap, and up to 64 equal bits are counted at each. Which
 //! of them is used is decided without a branch: the one with most, the first of equals, if that is four bytes or more. So the
 //! parse is lazy inside a group, and greedy between groups. A match is extended ahead, and back over literals by up to a
-//! word. A step ends with a sequence or without one, and does the same work either way: only what is rare, a match of 32
-//! bytes or more or a run of many hundred literals, is a branch.
+//! word. A step ends with a sequence or without one, and does the same work either way: only what is rare, a match of 64
+//! bytes or more or a long run of literals, is a branch.
 //!
 //! Without branches a step is one long chain of loads, and the next cannot start before its end. So the chunk is cut into
 //! three parts of equal length, each with a table of its own, and one step of each is made in turns, the same stage of all
@@ -433,13 +433,13 @@ fn look_up<T: Tuning>(part: &mut Part<'_>, step: &mut Step<'_>) {
 fn choose<T: Tuning>(step: &mut Step<'_>) {
     let place = step.place;
     let mut choices = [NONE; MOST_GROUP];
-    for i in 0..T::GROUP {
+    for (i, choice) in choices.iter_mut().enumerate().take(T::GROUP) {
         let ahead = step.ahead[i];
         let differing = place.here().u64(i as u16) ^ place.near(ahead, i as u8);
         let equal_bits = scalar((differing.trailing_zeros() & !T::ODD_BITS).into());
         // Joined first, as it does not wait for the candidate.
         let place = scalar(!i64::from(ahead).cast_unsigned() | ((T::GROUP - 1 - i) as u64) << 16);
-        choices[i] = (equal_bits << 20 | place).cast_signed();
+        *choice = (equal_bits << 20 | place).cast_signed();
     }
     let more = |a: Choice, b: Choice| scalar(a.max(b).cast_unsigned()).cast_signed();
     // In pairs, so that none waits for all others.
