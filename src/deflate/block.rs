@@ -13,6 +13,7 @@ use crate::huffman::{DISTANCE_SYMBOLS, END_OF_BLOCK, LITLEN_SYMBOLS, MAX_CODE_BI
 use crate::lz77::histogram::Histogram;
 use crate::lz77::symbols::{LENGTH_BASE, LENGTH_EXTRA_BITS, LENGTH_SYMBOL, distance_extra_bits, slots_of};
 use crate::lz77::tokens::{FIRST_LENGTH, Piece, Tokens};
+use core::ops::Range;
 
 /// The most bytes a stored block holds.
 pub(crate) const MAX_STORED_BYTES: usize = 65_535;
@@ -67,15 +68,16 @@ impl Lengths {
     }
 }
 
-/// Appends the pieces of a block, which stand for `input`, to `out` as one block, or as several if it is stored.
+/// Appends the pieces of a block, which stand for a range of `chunk`, to `out` as one block, or as several if it is stored.
 pub(crate) fn write(
     (tokens, pieces): (&Tokens, &[Piece]),
-    input: &[u8],
+    (chunk, range): (&[u8], Range<usize>),
     histogram: &mut Histogram,
     is_final: bool,
     isa: Isa,
     out: &mut Fragment,
 ) {
+    let input = &chunk[range.clone()];
     histogram.litlen[END_OF_BLOCK] = 1;
     let extra = histogram.extra_bits();
     let best = Lengths::best(histogram);
@@ -99,8 +101,12 @@ pub(crate) fn write(
         (&FIXED_LITLEN[..], &FIXED.distance)
     };
     let (table, end) = entries(litlen, distance);
+    let mut from = range.start;
     for piece in pieces {
-        writer = isa.call(Symbols { tokens: tokens.of(piece), table: &table, writer });
+        let input = &chunk[from..piece.input_end];
+        writer = tokens
+            .fold(piece, input, writer, |writer, tokens| isa.call(Symbols { tokens, table: &table, writer }));
+        from = piece.input_end;
     }
     writer.put(u64::from(end >> 8), end & 0xff);
     writer.finish(out);

@@ -11,9 +11,8 @@ use crate::lz77::histogram::Histogram;
 use crate::lz77::optimal::{Optimizer, ParseOptimal};
 use crate::lz77::path::{Path, STRETCH};
 use crate::lz77::runs;
-use crate::lz77::sequence::Store;
 use crate::lz77::single::{ForSize, ForSpeed, ParseSingle, Single};
-use crate::lz77::tokens::{Tokens, matches};
+use crate::lz77::tokens::{Piece, Tokens, matches};
 use crate::lz77::window::{View, Window};
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -49,8 +48,6 @@ pub(crate) struct ChunkEncoder {
     params: Params,
     isa: Isa,
     finder: Finder,
-    /// What the parse of a unit made.
-    store: Store,
     tokens: Tokens,
     blocks: Vec<Block>,
 }
@@ -67,14 +64,7 @@ impl ChunkEncoder {
             Method::Path(knobs) => Finder::Path(Path::new(knobs)),
             Method::Optimal(_) => Finder::Optimizer(Optimizer::new()),
         };
-        Self {
-            params,
-            isa: Isa::detect(),
-            finder,
-            store: Store::default(),
-            tokens: Tokens::default(),
-            blocks: Vec::new(),
-        }
+        Self { params, isa: Isa::detect(), finder, tokens: Tokens::default(), blocks: Vec::new() }
     }
 
     /// Appends the blocks of the window's chunk to `out`. With `is_final` the last block has BFINAL set (an empty
@@ -93,7 +83,7 @@ impl ChunkEncoder {
         let last = self.blocks.len() - 1;
         for (i, block) in self.blocks.iter_mut().enumerate() {
             let pieces = (&self.tokens, &self.tokens.pieces[from..block.pieces_end]);
-            let bytes = &input[input_from..block.input_end];
+            let bytes = (input, input_from..block.input_end);
             block::write(pieces, bytes, &mut block.histogram, is_final && i == last, self.isa, out);
             (from, input_from) = (block.pieces_end, block.input_end);
         }
@@ -101,10 +91,8 @@ impl ChunkEncoder {
 
     /// Fills `tokens` and `blocks`, one block a unit.
     fn parse(&mut self, window: &Window) {
-        self.store.clear();
         self.tokens.clear();
         self.blocks.clear();
-        let input = window.chunk();
         let Some(view) = window.view() else { return };
         let (tokens, unit_bytes) = (&mut self.tokens, self.params.unit_bytes);
         match &mut self.finder {
@@ -117,7 +105,6 @@ impl ChunkEncoder {
         if let Finder::Fast(_) | Finder::Dense(_) = self.finder {
             self.count_units(window);
         } else {
-            self.tokens.reserve(input.len(), 1);
             self.parse_units(window, view);
         }
         if self.blocks.is_empty() {
@@ -142,9 +129,9 @@ impl ChunkEncoder {
         let mut histogram = Histogram::EMPTY;
         let mut input_end = input_from;
         for piece in &self.tokens.pieces[pieces.clone()] {
-            let tokens = self.tokens.of(piece);
-            debug_assert!(names_its_bytes(tokens, window, input_end), "a match names other bytes");
-            histogram.count(self.isa, tokens);
+            let input = &window.chunk()[input_end..piece.input_end];
+            debug_assert!(self.names_its_bytes(piece, window, input_end), "a match names other bytes");
+            self.tokens.fold(piece, input, (), |(), tokens| histogram.count(self.isa, tokens));
             input_end = piece.input_end;
         }
         self.blocks.push(Block::new(pieces.end, input_end, histogram));
@@ -159,40 +146,39 @@ impl ChunkEncoder {
         let input = window.chunk();
         let mut prices = Prices::of(&input[..input.len().min(STRETCH)]);
         let method = self.params.method;
-        let uses_prices = matches!(method, Method::Path(_) | Method::Optimal(_));
+        let is_path = matches!(method, Method::Path(_));
         let mut cursor = Cursor::default();
         let mut input_from = 0;
         if matches!(method, Method::Optimal(_)) {
             // Of the first unit nothing is known: it is parsed once to learn its prices.
             let end = self.parse_unit(method, view, input, &prices, cursor, self.params.unit_bytes);
             let input_to = if end.at < input.len() { end.literals_from } else { input.len() };
-            self.tokens.push(self.isa, self.store.sequences(), &input[..input_to], input_to);
+            self.tokens.end_piece(self.isa, &input[input_from..input_to], input_to);
             prices.update(self.end_unit(window, 0..1, 0));
-            self.store.clear();
             self.tokens.clear();
             self.blocks.clear();
         }
         while input_from < input.len() {
             // Of the first bytes nothing is known: small units learn their prices soon.
-            let most =
-                if matches!(method, Method::Path(_)) { STRETCH.max(cursor.at / 2) } else { usize::MAX };
+            let most = if is_path { STRETCH.max(cursor.at / 2) } else { usize::MAX };
             let until = cursor.at + self.params.unit_bytes.min(most);
             cursor = match method {
-                Method::Runs { has_runs } => runs::parse(window, has_runs, cursor, until, &mut self.store),
+                Method::Runs { has_runs } => {
+                    runs::parse(window, has_runs, cursor, until, &mut self.tokens.store)
+                }
                 _ => self.parse_unit(method, view, input, &prices, cursor, until),
             };
             let input_to = if cursor.at < input.len() { cursor.literals_from } else { input.len() };
-            if !matches!(method, Method::Path(_)) {
-                self.tokens.push(self.isa, self.store.sequences(), &input[input_from..input_to], input_to);
-                self.store.clear();
+            if !is_path {
+                self.tokens.end_piece(self.isa, &input[input_from..input_to], input_to);
             }
             let piece = self.tokens.pieces.len() - 1;
             let histogram = self.end_unit(window, piece..piece + 1, input_from);
-            if uses_prices && input_to < input.len() {
+            if (is_path || matches!(method, Method::Optimal(_))) && input_to < input.len() {
                 prices.update(histogram);
-                if matches!(method, Method::Path(_)) {
-                    prices.limit_literals(&input[input_from..input_to]);
-                }
+            }
+            if is_path {
+                prices.limit_literals(&input[input_from..input_to]);
             }
             input_from = input_to;
         }
@@ -207,28 +193,32 @@ impl ChunkEncoder {
         cursor: Cursor,
         until: usize,
     ) -> Cursor {
-        let store = &mut self.store;
+        let tokens = &mut self.tokens;
         match (&mut self.finder, method) {
-            (Finder::Path(path), _) => {
-                path.parse(self.isa, (view, input), prices, cursor, until, &mut self.tokens)
-            }
+            (Finder::Path(path), _) => path.parse(self.isa, (view, input), prices, cursor, until, tokens),
             (Finder::Optimizer(optimizer), Method::Optimal(knobs)) => {
+                let store = &mut tokens.store;
                 self.isa.call(ParseOptimal { view, optimizer, prices, knobs, cursor, until, store })
             }
             _ => Cursor { at: view.end, ..cursor },
         }
     }
-}
 
-/// Whether every match of `tokens`, which start at `from` in the chunk, is in reach and equals what it names.
-fn names_its_bytes(tokens: &[u16], window: &Window, from: usize) -> bool {
-    let content = window.content();
-    let mut at = content.len() - window.chunk().len() + from;
-    matches(tokens).all(|(literals, length, distance)| {
-        let start = at + literals;
-        at = start + length;
-        at <= content.len()
-            && distance <= start
-            && content[start..at].iter().zip(&content[start - distance..]).all(|(here, there)| here == there)
-    })
+    /// Whether every match of `piece`, which starts at `from` in the chunk, is in reach and equals what it names.
+    fn names_its_bytes(&self, piece: &Piece, window: &Window, from: usize) -> bool {
+        let content = window.content();
+        let history = content.len() - window.chunk().len();
+        let input = &window.chunk()[from..piece.input_end];
+        let end = self.tokens.fold(piece, input, Some(history + from), |at, tokens| {
+            let (mut at, mut rest) = (at?, tokens.len());
+            for (literals, length, distance) in matches(tokens) {
+                let start = at + literals;
+                (at, rest) = (start + length, rest - literals - 2);
+                let (here, there) = (content.get(start..at)?, content.get(start.checked_sub(distance)?..)?);
+                here.iter().zip(there).all(|(here, there)| here == there).then_some(())?;
+            }
+            Some(at + rest)
+        });
+        end == Some(history + piece.input_end)
+    }
 }

@@ -30,7 +30,7 @@ use super::cost::Prices;
 use super::found::Found;
 use super::latest::{LONG, Latest, MOST, ROOM, Search, Span};
 use super::symbols::DISTANCE_SLOTS;
-use super::tokens::{COPIED, Region, Tokens};
+use super::tokens::{BEHIND, COPIED, Region, Tokens};
 use super::window::View;
 use super::{Cursor, MAX_MATCH, MIN_MATCH};
 use crate::arch::{Isa, Kernel, Simd, scalar};
@@ -136,7 +136,8 @@ impl Path {
         let Cursor { mut at, mut literals_from, .. } = cursor;
         let until = until.min(view.end);
         let tables = Tables::new(prices);
-        let mut region = tokens.region();
+        let from = literals_from;
+        let mut region = tokens.region(until + MAX_MATCH - from);
         while at < until {
             let stop = (at + STRETCH).min(until);
             let to = (stop + AHEAD).min(view.end);
@@ -165,8 +166,8 @@ impl Path {
             region.put_literals(&input[literals_from..at]);
             literals_from = at;
         }
-        let count = region.count();
-        tokens.end_piece(count, literals_from);
+        let count = region.count;
+        tokens.end_region(count, literals_from - from, literals_from);
         Cursor { at, literals_from }
     }
 
@@ -376,7 +377,8 @@ impl Kernel for Follow<'_, '_> {
             }
             let copied = view.at(literals_from).here().array();
             let parts = (length.wrapping_sub(MIN_MATCH), usize::from(!found.offset()));
-            region.put(copied, literals, parts, !0);
+            region.put(copied, BEHIND + literals, parts);
+            region.count += literals + 2;
             i = start + length;
             literals_from = at + i;
         }

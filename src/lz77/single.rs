@@ -4,12 +4,12 @@
 //! **Problem.** At this speed a parse waits: for a table entry, for the bytes it names, for the length that tells where to
 //! look next, and after each branch that was not foreseen for the next instructions. Tests cost little beside that.
 //!
-//! **Method.** One table maps a hash of four or five bytes to the latest position that had it. Four or five positions in a
-//! row are looked up and inserted together, so that their loads overlap, and up to 64 equal bits are counted at each. Which
-//! of them is used is decided without a branch: the one with most, the first of equals, if that is four bytes or more. So the
+//! **Method.** One table maps a hash of five bytes (at level 2 of four in machine code) to the latest position that had it.
+//! Four or five positions in a row are looked up and inserted together, so that their loads overlap, and up to 64 equal bits are counted at
+//! each. Which of them is used is decided without a branch: the one with most, the first of equals, if that is four bytes or more. So the
 //! parse is lazy inside a group, and greedy between groups. A match is extended ahead, and back over literals by up to a
-//! word. A step ends with a sequence or without one, and does the same work either way: only what is rare, a match of 32
-//! bytes or more or a run of many hundred literals, is a branch.
+//! word. A step ends with a sequence or without one, and does the same work either way: only what is rare, a match of 64
+//! bytes or more or a long run of literals, is a branch.
 //!
 //! Without branches a step is one long chain of loads, and the next cannot start before its end. So the chunk is cut into
 //! three parts of equal length, each with a table of its own, and one step of each is made in turns, the same stage of all
@@ -34,7 +34,7 @@
 //! **Cost.** Three tables of 64 or 128 KiB, and the 32 KiB before each part, of which every second to fourth position is
 //! inserted; per position searched one load and one store of a table and one compared word.
 
-use super::tokens::{COPIED, Piece, ROOM, Region, Tokens};
+use super::tokens::{BEHIND, COPIED, Piece, ROOM, Region, Run, Tokens};
 use super::window::{MAX_DISTANCE, View};
 use super::{MAX_MATCH, MIN_MATCH};
 use crate::arch::{IS_FETCHED, Kernel, Simd, scalar, scalar16};
@@ -49,8 +49,8 @@ use core::ops::Range;
 pub(crate) trait Tuning: core::fmt::Debug {
     /// log2 of the entries of a table.
     const HASH_BITS: u32;
-    /// Bytes that are hashed.
-    const HASH_BYTES: u32;
+    /// Bytes that are hashed where the chunk looks like machine code; elsewhere five.
+    const CODE_BYTES: u32;
     /// Positions looked up together.
     const GROUP: usize;
     /// Bits at the end of a match that do not count when the longer of two is chosen: 7 for whole bytes. 0 saves an
@@ -60,25 +60,25 @@ pub(crate) trait Tuning: core::fmt::Debug {
     const LAST: usize;
 }
 
-/// Five bytes: fewer and longer matches.
+/// Fewer positions, and longer matches.
 #[derive(Debug)]
 pub(crate) struct ForSpeed;
 
 impl Tuning for ForSpeed {
     const HASH_BITS: u32 = 15;
-    const HASH_BYTES: u32 = 5;
+    const CODE_BYTES: u32 = 5;
     const GROUP: usize = 5;
     const ODD_BITS: u32 = 0;
     const LAST: usize = 1;
 }
 
-/// Four bytes, and more of the positions inside matches.
+/// More of the positions inside matches, and matches of four bytes where they pay.
 #[derive(Debug)]
 pub(crate) struct ForSize;
 
 impl Tuning for ForSize {
     const HASH_BITS: u32 = 16;
-    const HASH_BYTES: u32 = 4;
+    const CODE_BYTES: u32 = 4;
     const GROUP: usize = 4;
     const ODD_BITS: u32 = 7;
     const LAST: usize = 4;
@@ -89,6 +89,8 @@ const MOST_GROUP: usize = 5;
 
 /// log2 of the literals in a row for which the step grows by one position.
 const SKIP_SHIFT: u32 = 6;
+/// The least literals in a row for which it does.
+const QUIET: usize = (1 << SKIP_SHIFT) - MOST_GROUP;
 /// The most positions passed over between two groups.
 const MAX_SKIP: usize = 128;
 
@@ -105,6 +107,7 @@ const FAST_ROOM: usize = MOST_GROUP + LONG;
 const WORD: usize = 8;
 /// The first positions of the history, which no match names: invariant 2.
 const UNNAMED: usize = WORD;
+const _: () = assert!(WORD == BEHIND);
 
 /// How far before a part every second position is inserted.
 const NEAR: usize = 8192;
@@ -130,17 +133,40 @@ pub(crate) struct Single<T> {
 impl<T: Tuning> Single<T> {
     /// Empty tables.
     pub(crate) fn new() -> Self {
-        const { assert!(T::HASH_BITS <= MAX_BITS && T::HASH_BYTES <= 8) };
+        const { assert!(T::HASH_BITS <= MAX_BITS && T::CODE_BYTES <= 8) };
         const { assert!(T::LAST <= 4 && T::GROUP <= MOST_GROUP) };
         Self { tuning: PhantomData, heads: super::zeroed(), is_fresh: true }
     }
 }
 
-/// The entry for the first bytes of `bytes`.
+/// The bytes whose hash finds the entry of a position.
+const HASH_BYTES: u32 = 5;
+
+/// What a word is multiplied with to hash the bytes that count: the others are shifted out.
 #[inline(always)]
-fn head<T: Tuning>(heads: &mut Heads, bytes: u64) -> &mut u16 {
-    let hash = bytes.wrapping_mul(0x9E37_79B1_85EB_CA87 << (64 - 8 * T::HASH_BYTES)) >> (64 - T::HASH_BITS);
-    &mut heads[hash as usize]
+fn multiplier<T: Tuning>(view: View<'_>) -> u64 {
+    let bytes = if T::CODE_BYTES != HASH_BYTES && is_code(view) { T::CODE_BYTES } else { HASH_BYTES };
+    0x9E37_79B1_85EB_CA87 << (64 - 8 * bytes)
+}
+
+/// Whether a quarter of a sample of the chunk has the highest bit set, as in machine code: there a literal costs so much
+/// that matches of four bytes pay. In text they cost as much as their bytes, and hide longer ones.
+fn is_code(view: View<'_>) -> bool {
+    let (mut count, mut high) = (0, 0);
+    for at in (0..view.end).step_by(view.end / SAMPLE | 1) {
+        let [byte] = view.at(at).here().array();
+        (count, high) = (count + 1, high + u32::from(byte >> 7));
+    }
+    4 * high >= count
+}
+
+/// Bytes of a sample, or twice as many.
+const SAMPLE: usize = 1024;
+
+/// The entry for a word.
+#[inline(always)]
+fn head<T: Tuning>(heads: &mut Heads, multiplier: u64, word: u64) -> &mut u16 {
+    &mut heads[(word.wrapping_mul(multiplier) >> (64 - T::HASH_BITS)) as usize]
 }
 
 /// Parses a chunk to tokens, in pieces of `unit_bytes` bytes.
@@ -154,14 +180,15 @@ pub(crate) struct ParseSingle<'a, T> {
 /// A part of the chunk that is being parsed.
 struct Part<'a> {
     heads: &'a mut Heads,
+    multiplier: u64,
     region: Region<'a>,
-    /// Where the region starts among all tokens.
+    /// Where its tokens start among all tokens.
     first_token: usize,
     /// Tokens that pieces hold.
     in_pieces: usize,
     /// The next position to search.
     at: usize,
-    /// Literals before it that are no tokens yet.
+    /// Literals before it.
     quiet: usize,
     /// From where on no step starts before the piece is cut.
     stop: usize,
@@ -180,12 +207,11 @@ impl Part<'_> {
         self.stop = (self.at + unit_bytes).min((self.end + 1).saturating_sub(room));
     }
 
-    /// Adds the first `count` of the literals that are no tokens yet.
+    /// Adds `count` bytes from `from` on as literals.
     #[cold]
     #[inline(never)]
-    fn put_literals(&mut self, view: &View<'_>, count: usize) {
-        let mut at = self.at - self.quiet;
-        let end = at + count;
+    fn put_literals(&mut self, view: &View<'_>, from: usize, count: usize) {
+        let (mut at, end) = (from, from + count);
         while at + COPIED <= end {
             self.region.put_literals(view.at(at).here().array::<COPIED>());
             at += COPIED;
@@ -193,12 +219,13 @@ impl Part<'_> {
         self.region.put_literals(&view.at(at).here().array::<COPIED>()[..end - at]);
     }
 
-    /// Ends a piece before the literals that are no tokens yet.
+    /// Ends a piece before the literals that may be taken back.
     fn cut(&mut self, pieces: &mut Vec<Piece>) {
-        let count = self.region.count();
+        let open = self.quiet.min(WORD);
+        let count = self.region.count - open;
         if count > self.in_pieces {
             let tokens = self.first_token + self.in_pieces..self.first_token + count;
-            pieces.push(Piece { tokens, input_end: self.at - self.quiet });
+            pieces.push(Piece { run: Run::Tokens(tokens), input_end: self.at - open });
             self.in_pieces = count;
         }
     }
@@ -219,7 +246,7 @@ struct Step<'a> {
     length: usize,
 }
 
-/// The candidate with most equal bits, the first of equals, is the largest number; none is a number below [`FOUR`].
+/// The candidate with most equal bits, the first of equals, is the largest number.
 ///
 /// ```text
 /// bits 20..=26  equal bits, 0..=64
@@ -230,8 +257,8 @@ struct Step<'a> {
 /// All higher bits are set, which makes it negative, if the candidate is out of reach.
 type Choice = i64;
 
-/// Four equal bytes.
-const FOUR: Choice = 32 << 20;
+/// No match, but the last position of the group: more than every candidate of fewer than four bytes.
+const NONE: Choice = 31 << 20 | 1 << 19;
 const _: () = assert!(MOST_GROUP <= 8 && MAX_DISTANCE <= 1 << 15);
 
 impl<T: Tuning> Kernel for ParseSingle<'_, T> {
@@ -241,10 +268,11 @@ impl<T: Tuning> Kernel for ParseSingle<'_, T> {
     fn run<S: Simd>(self) {
         let Self { view, finder, unit_bytes, tokens } = self;
         tokens.reserve(view.end, PARTS);
-        let Tokens { tokens, pieces } = tokens;
+        let Tokens { tokens, pieces, .. } = tokens;
         let Single { heads, is_fresh, .. } = finder;
         let [a, b, c] = heads.as_chunks_mut().0 else { unreachable!("there are three tables") };
         let is_used = !core::mem::replace(is_fresh, false);
+        let multiplier = multiplier::<T>(view);
         let part_bytes = view.end.div_ceil(PARTS).max(MIN_PART);
         let (mut rest, mut first_token) = (&mut tokens[..], 0);
         let mut start = |part: usize, heads| {
@@ -252,7 +280,13 @@ impl<T: Tuning> Kernel for ParseSingle<'_, T> {
             let room = range.len() + ROOM;
             let (tokens, others) = core::mem::take(&mut rest).split_at_mut(room);
             rest = others;
-            let part = start::<T>(view, heads, (Region::new(tokens), first_token), range, is_used);
+            let part = start::<T>(
+                view,
+                (heads, multiplier),
+                (Region::new(tokens), first_token + BEHIND),
+                range,
+                is_used,
+            );
             first_token += room;
             part
         };
@@ -267,10 +301,8 @@ impl<T: Tuning> Kernel for ParseSingle<'_, T> {
         }
         for part in parts {
             let [mut part] = together::<S, T, 1>(view, [part], unit_bytes, pieces);
-            part.quiet += part.end - part.at;
-            part.at = part.end;
-            part.put_literals(&view, part.quiet);
-            part.quiet = 0;
+            part.put_literals(&view, part.at, part.end - part.at);
+            (part.at, part.quiet) = (part.end, 0);
             part.cut(pieces);
         }
         pieces.sort_unstable_by_key(|piece| piece.input_end);
@@ -282,17 +314,19 @@ impl<T: Tuning> Kernel for ParseSingle<'_, T> {
 #[inline(always)]
 fn start<'a, T: Tuning>(
     view: View<'_>,
-    heads: &'a mut Heads,
+    (heads, multiplier): (&'a mut Heads, u64),
     (region, first_token): (Region<'a>, usize),
     range: Range<usize>,
     is_used: bool,
 ) -> Part<'a> {
     let Range { start: from, end } = range;
     let at = from.max((UNNAMED + T::LAST).saturating_sub(view.history)).min(end);
-    let part = Part { heads, region, first_token, in_pieces: 0, at, quiet: at - from, stop: 0, end };
+    let mut part =
+        Part { heads, multiplier, region, first_token, in_pieces: 0, at, quiet: at - from, stop: 0, end };
     if from == end {
         return part;
     }
+    part.put_literals(&view, from, at - from);
     let heads = &mut *part.heads;
     if is_used {
         heads[..1 << T::HASH_BITS].fill(0);
@@ -301,7 +335,7 @@ fn start<'a, T: Tuning>(
     let place = view.at(from);
     let mut know = |back: usize| {
         let number = FIRST.wrapping_add(from as u16).wrapping_sub(back as u16);
-        *head::<T>(heads, place.back(back as u16).u64(0)) = number;
+        *head::<T>(heads, multiplier, place.back(back as u16).u64(0)) = number;
     };
     (NEAR / 4 + 1..=known / 4).rev().for_each(|back| know(4 * back));
     (1..=known.min(NEAR) / 2).rev().for_each(|back| know(2 * back));
@@ -384,11 +418,11 @@ fn look_up<T: Tuning>(part: &mut Part<'_>, step: &mut Step<'_>) {
     let place = step.place;
     let number = FIRST.wrapping_add(part.at as u16);
     for back in (1..=T::LAST as u16).rev() {
-        *head::<T>(part.heads, place.back(back).u64(0)) = number.wrapping_sub(back);
+        *head::<T>(part.heads, part.multiplier, place.back(back).u64(0)) = number.wrapping_sub(back);
     }
     for i in 0..T::GROUP {
         let number = number.wrapping_add(i as u16);
-        let head = head::<T>(part.heads, place.here().u64(i as u16));
+        let head = head::<T>(part.heads, part.multiplier, place.here().u64(i as u16));
         step.ahead[i] = scalar16(head.wrapping_sub(number).cast_signed());
         *head = number;
     }
@@ -398,18 +432,22 @@ fn look_up<T: Tuning>(part: &mut Part<'_>, step: &mut Step<'_>) {
 #[inline(always)]
 fn choose<T: Tuning>(step: &mut Step<'_>) {
     let place = step.place;
-    let mut best: Choice = 0;
-    for i in 0..T::GROUP {
+    let mut choices = [NONE; MOST_GROUP];
+    for (i, choice) in choices.iter_mut().enumerate().take(T::GROUP) {
         let ahead = step.ahead[i];
         let differing = place.here().u64(i as u16) ^ place.near(ahead, i as u8);
         let equal_bits = scalar((differing.trailing_zeros() & !T::ODD_BITS).into());
-        let choice = (equal_bits << 20 | ((T::GROUP - 1 - i) as u64) << 16).cast_signed() | !i64::from(ahead);
-        best = scalar(best.max(choice).cast_unsigned()).cast_signed();
+        // Joined first, as it does not wait for the candidate.
+        let place = scalar(!i64::from(ahead).cast_unsigned() | ((T::GROUP - 1 - i) as u64) << 16);
+        *choice = (equal_bits << 20 | place).cast_signed();
     }
-    step.is_match = scalar(((FOUR - 1 - best) >> 63).cast_unsigned()) as usize;
-    let before_last = best as usize >> 16 & 7 & step.is_match;
+    let more = |a: Choice, b: Choice| scalar(a.max(b).cast_unsigned()).cast_signed();
+    // In pairs, so that none waits for all others.
+    let [a, b, c, d, e] = choices;
+    let best = more(more(more(a, b), more(c, d)), more(e, NONE));
+    step.is_match = scalar(((NONE - best) >> 63).cast_unsigned()) as usize;
     step.distance = (best as usize & (MAX_DISTANCE - 1)) + 1;
-    step.offset = T::GROUP - 1 - before_last;
+    step.offset = T::GROUP - 1 - (best as usize >> 16 & 7);
 }
 
 /// A length that may go on behind the first block compared.
@@ -439,23 +477,28 @@ fn extend_far<S: Simd>(view: View<'_>, part: &Part<'_>, step: &mut Step<'_>) {
     }
 }
 
-/// Adds literals and match, if there is one, and goes on behind it, or behind the group.
+/// Adds the literals passed, and a match if there is one, and goes on behind it.
 #[inline(always)]
 fn finish<T: Tuning>(view: &View<'_>, part: &mut Part<'_>, step: Step<'_>) {
     let Step { place, is_match, offset, distance, back, length, .. } = step;
-    let mut literals = part.quiet + offset - back;
+    let found = ((length + back).wrapping_sub(MIN_MATCH), distance - 1);
+    // Without a match it stands behind all literals.
+    part.region.put(place.here().array(), (BEHIND + offset - back) | !is_match, found);
     let mut passed = T::GROUP;
-    if part.quiet > COPIED - T::GROUP {
+    if part.quiet >= QUIET {
         passed += ((part.quiet + T::GROUP) >> SKIP_SHIFT).min(MAX_SKIP);
-        part.put_literals(view, literals & is_match);
-        literals &= !is_match;
+        passed = passed.min(part.end - part.at);
+        if passed & !is_match > COPIED {
+            part.put_literals(view, part.at, passed);
+            part.region.count -= passed;
+        }
     }
-    // If there are as many as that, these are others, and none counts.
-    let copied = place.back(part.quiet as u16).array();
-    part.region.put(copied, literals, ((length + back).wrapping_sub(MIN_MATCH), distance - 1), is_match);
-    let forward = select_unpredictable(is_match != 0, offset + length, passed);
+    let is_match = is_match != 0;
+    let tokens = select_unpredictable(is_match, (offset + 2).wrapping_sub(back), passed);
+    part.region.count = part.region.count.wrapping_add(tokens);
+    let forward = select_unpredictable(is_match, offset + length, passed);
     part.at += forward;
-    part.quiet = (part.quiet + forward) & !is_match;
+    part.quiet = select_unpredictable(is_match, 0, part.quiet + forward);
 }
 
 #[cfg(test)]
@@ -494,8 +537,13 @@ mod tests {
         let content = window.content();
         let history = content.len() - window.chunk().len();
         let mut at = history;
+        let of = |piece: &Piece| match &piece.run {
+            Run::Tokens(range) => tokens.tokens[range.clone()].to_vec(),
+            Run::Literals => panic!("tokens are made of all"),
+        };
         for piece in &tokens.pieces {
-            let mut rest = tokens.of(piece);
+            let piece_tokens = of(piece);
+            let mut rest = &piece_tokens[..];
             for (literals, length, distance) in matches(rest) {
                 let (runs, others) = rest.split_at(literals);
                 assert!(content[at..].iter().zip(runs).all(|(&here, &token)| token == u16::from(here)));
@@ -509,7 +557,7 @@ mod tests {
             assert_eq!(at, history + piece.input_end);
         }
         assert_eq!(at, content.len());
-        tokens.pieces.iter().map(|piece| tokens.of(piece).to_vec()).collect()
+        tokens.pieces.iter().map(of).collect()
     }
 
     fn short_histories<T: Tuning>() {

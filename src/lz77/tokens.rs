@@ -12,11 +12,11 @@
 //! **Method.** Each symbol is treated alike, as a number with a place in a table, and only what makes the numbers knows
 //! runs: it copies 32 literals whatever their count, and goes on behind those that count.
 //!
-//! The numbers of a chunk stand in one vector, in pieces with gaps between them: parts of a chunk that are parsed side by
-//! side each have a region of their own.
+//! A parse of several parts of a chunk side by side makes tokens, in one vector with gaps between the parts. The others make
+//! sequences, unit by unit, of which tokens are made as soon as the unit ends.
 
 use super::MIN_MATCH;
-use super::sequence::Sequence;
+use super::sequence::{Sequence, Store};
 use crate::arch::{BASE, Isa, Kernel, Simd};
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -25,32 +25,52 @@ use core::ops::Range;
 pub(crate) const FIRST_LENGTH: u16 = 256;
 const _: () = assert!(BASE == FIRST_LENGTH + 256);
 
-/// Literals that are copied whatever their count, and one more. A power of two.
+/// Literals that are copied whatever their count.
 pub(crate) const COPIED: usize = 32;
 
-/// Tokens that are put at once, of which some count.
-const PUT: usize = COPIED + 2;
+/// Tokens that may be taken back.
+pub(crate) const BEHIND: usize = 8;
 
-/// Room behind the numbers of a region, for those that are put but do not count.
-pub(crate) const ROOM: usize = PUT;
+/// Tokens that are put at once, of which some count: those that may be taken back, and the places of a match. A power of
+/// two, and two.
+const PUT: usize = 64 + 2;
+const _: () = assert!(BEHIND + COPIED < 64);
 
-/// A run of numbers, and where the input ends that they stand for.
+/// Room in a region for tokens before the first, and for those that are put but do not count.
+pub(crate) const ROOM: usize = BEHIND + PUT;
+
+/// What a stretch of input was parsed to.
 #[derive(Clone, Debug)]
 pub(crate) struct Piece {
-    pub(crate) tokens: Range<usize>,
+    pub(crate) run: Run,
+    /// Where it ends in the chunk.
     pub(crate) input_end: usize,
 }
 
-/// The tokens of a chunk.
+/// Where the content of a piece stands.
+#[derive(Clone, Debug)]
+pub(crate) enum Run {
+    Tokens(Range<usize>),
+    /// All of it is literals: what cannot be compressed takes no memory here.
+    Literals,
+}
+
+/// What a chunk was parsed to.
 #[derive(Debug, Default)]
 pub(crate) struct Tokens {
     pub(crate) tokens: Vec<u16>,
+    /// How many are in use, unless parts have regions of their own.
+    end: usize,
+    /// What a parse has made since the last piece.
+    pub(crate) store: Store,
     pub(crate) pieces: Vec<Piece>,
 }
 
 impl Tokens {
     /// Empties it and keeps its memory.
     pub(crate) fn clear(&mut self) {
+        self.end = 0;
+        self.store.clear();
         self.pieces.clear();
     }
 
@@ -62,33 +82,69 @@ impl Tokens {
         }
     }
 
-    /// The numbers of `piece`.
+    /// Adds a piece: the sequences stored, and the literals after them, which stand for `input` and end at `input_end`.
+    pub(crate) fn end_piece(&mut self, isa: Isa, input: &[u8], input_end: usize) {
+        let mut count = input.len();
+        if self.store.sequences().iter().any(|sequence| sequence.has_match()) {
+            self.make_room(input.len());
+            let region = Region::new(&mut self.tokens[self.end..]);
+            count = isa.call(Unroll { sequences: self.store.sequences(), input, region });
+        }
+        self.store.clear();
+        self.end_region(count, input.len(), input_end);
+    }
+
+    /// Where tokens may be put that stand for `bytes` bytes at most.
+    pub(crate) fn region(&mut self, bytes: usize) -> Region<'_> {
+        self.make_room(bytes);
+        Region::new(&mut self.tokens[self.end..])
+    }
+
+    /// Adds a piece: `count` tokens put there, which stand for `bytes` bytes and end at `input_end`.
+    pub(crate) fn end_region(&mut self, count: usize, bytes: usize, input_end: usize) {
+        // A match has fewer tokens than bytes.
+        let run = if count == bytes {
+            Run::Literals
+        } else {
+            let from = self.end + BEHIND;
+            self.end += count;
+            Run::Tokens(from..from + count)
+        };
+        self.pieces.push(Piece { run, input_end });
+    }
+
+    /// Makes room for the tokens of `bytes` more bytes.
+    fn make_room(&mut self, bytes: usize) {
+        let most = self.end + bytes + ROOM;
+        if self.tokens.len() < most {
+            self.tokens.resize(most + most / 4, 0);
+        }
+    }
+
+    /// Hands the tokens of `piece`, which stands for `input`, to `work`, in one run or several.
     #[inline(always)]
-    pub(crate) fn of(&self, piece: &Piece) -> &[u16] {
-        &self.tokens[piece.tokens.clone()]
-    }
-
-    /// Adds a piece: `sequences`, whose literals are read from `input`, and the literals after them, up to `input_end`.
-    pub(crate) fn push(&mut self, isa: Isa, sequences: &[Sequence], input: &[u8], input_end: usize) {
-        let region = self.region();
-        let count = isa.call(Unroll { sequences, input, region });
-        self.end_piece(count, input_end);
-    }
-
-    /// The room behind the last piece.
-    pub(crate) fn region(&mut self) -> Region<'_> {
-        let from = self.pieces.last().map_or(0, |piece| piece.tokens.end);
-        Region::new(&mut self.tokens[from..])
-    }
-
-    /// Adds a piece of the `count` tokens that stand there.
-    pub(crate) fn end_piece(&mut self, count: usize, input_end: usize) {
-        let from = self.pieces.last().map_or(0, |piece| piece.tokens.end);
-        self.pieces.push(Piece { tokens: from..from + count, input_end });
+    pub(crate) fn fold<A>(
+        &self,
+        piece: &Piece,
+        input: &[u8],
+        sum: A,
+        mut work: impl FnMut(A, &[u16]) -> A,
+    ) -> A {
+        match &piece.run {
+            Run::Tokens(range) => work(sum, &self.tokens[range.clone()]),
+            Run::Literals => input.chunks(BATCH).fold(sum, |sum, literals| {
+                let mut tokens = [0; BATCH];
+                tokens.iter_mut().zip(literals).for_each(|(token, &literal)| *token = literal.into());
+                work(sum, &tokens[..literals.len()])
+            }),
+        }
     }
 }
 
-/// Makes tokens of sequences.
+/// Literals that are made tokens at once.
+const BATCH: usize = 4096;
+
+/// Makes tokens of sequences and of the literals after them.
 struct Unroll<'a> {
     sequences: &'a [Sequence],
     input: &'a [u8],
@@ -103,65 +159,57 @@ impl Kernel for Unroll<'_> {
         let Self { sequences, input, mut region } = self;
         let mut rest = input;
         for &sequence in sequences {
-            let mut literals = sequence.literals();
+            let literals = sequence.literals();
             let (here, others) = rest.split_at(sequence.bytes());
-            let mut copied = rest.first_chunk();
-            if literals >= COPIED || copied.is_none() {
-                region.put_literals(&here[..literals]);
-                (literals, copied) = (0, Some(&[0; COPIED]));
-            }
             let found = (sequence.length_code(), sequence.distance_code());
-            let is_match = usize::from(sequence.has_match()).wrapping_neg();
-            copied.into_iter().for_each(|copied| region.put(copied, literals, found, is_match));
+            match rest.first_chunk() {
+                Some(copied) if literals <= COPIED => {
+                    region.put(copied, BEHIND + literals, found);
+                    region.count += literals;
+                }
+                _ => {
+                    region.put_literals(&here[..literals]);
+                    region.put(&[0; COPIED], BEHIND, found);
+                }
+            }
+            region.count += if sequence.has_match() { 2 } else { 0 };
             rest = others;
         }
         region.put_literals(rest);
-        region.count()
+        region.count
     }
 }
 
 /// Where tokens are put one behind the other. What has no room is dropped, but there is room for a token a byte.
 #[derive(Debug)]
 pub(crate) struct Region<'a> {
-    rest: &'a mut [u16],
-    len: usize,
+    tokens: &'a mut [u16],
+    /// How many count. The first stands behind [`BEHIND`] others.
+    pub(crate) count: usize,
 }
 
 impl<'a> Region<'a> {
     /// An empty region.
     pub(crate) fn new(tokens: &'a mut [u16]) -> Self {
-        Self { len: tokens.len(), rest: tokens }
+        Self { tokens, count: 0 }
     }
 
-    /// How many tokens it has.
-    pub(crate) fn count(&self) -> usize {
-        self.len - self.rest.len()
-    }
-
-    /// Adds the first `literals` of the bytes copied, fewer than [`COPIED`], and a match: its length less 3 and its distance
-    /// less 1. Only if all bits of `is_match` are set and not none.
+    /// Puts the bytes copied as literals, and a match, its length less 3 and its distance less 1, over them, `ahead` tokens
+    /// from where [`BEHIND`] may be taken back, at most 62. None of them counts yet.
     #[inline(always)]
-    pub(crate) fn put(
-        &mut self,
-        copied: &[u8; COPIED],
-        literals: usize,
-        (length, distance): (usize, usize),
-        is_match: usize,
-    ) {
-        if let Some(place) = self.rest.first_chunk_mut::<PUT>() {
-            let literals = literals % COPIED;
-            place[..COPIED].copy_from_slice(&copied.map(u16::from));
-            place[literals] = FIRST_LENGTH.wrapping_add(length as u16);
-            place[literals + 1] = BASE.wrapping_add(distance as u16);
-            self.rest = &mut core::mem::take(&mut self.rest)[(literals + 2) & is_match..];
+    pub(crate) fn put(&mut self, copied: &[u8; COPIED], ahead: usize, (length, distance): (usize, usize)) {
+        if let Some(place) = self.tokens.get_mut(self.count..self.count + PUT) {
+            place[BEHIND..][..COPIED].copy_from_slice(&copied.map(u16::from));
+            place[ahead % 64] = FIRST_LENGTH.wrapping_add(length as u16);
+            place[ahead % 64 + 1] = BASE.wrapping_add(distance as u16);
         }
     }
 
     /// Adds literals, however many.
     pub(crate) fn put_literals(&mut self, literals: &[u8]) {
-        let (place, rest) = core::mem::take(&mut self.rest).split_at_mut(literals.len());
-        place.iter_mut().zip(literals).for_each(|(place, &literal)| *place = literal.into());
-        self.rest = rest;
+        let place = self.tokens[BEHIND + self.count..].iter_mut();
+        place.zip(literals).for_each(|(place, &literal)| *place = literal.into());
+        self.count += literals.len();
     }
 }
 
@@ -181,16 +229,13 @@ pub(crate) fn matches(tokens: &[u16]) -> impl Iterator<Item = (usize, usize, usi
 mod tests {
     use super::*;
     use crate::lz77::Match;
-    use crate::lz77::sequence::Store;
 
     #[test]
     fn runs_of_any_length_keep_their_literals_wherever_the_input_ends() {
-        let input: Vec<u8> = (0..2_000u32).map(|i| (i * 7 >> 2) as u8).collect();
+        let input: Vec<u8> = (0..12_000u32).map(|i| (i * 7 >> 2) as u8).collect();
         let (length, distance) = (9, 1_234);
-        for literals in [0, 1, 31, 32, 33, 64, 510, 511, 512, 1_022, 1_100] {
+        for literals in [0, 1, 31, 32, 33, 64, 510, 511, 512, 1_022, 9_000] {
             for behind in [0, 1, 22, 23, 24, 700] {
-                let mut store = Store::default();
-                store.push(literals, Match { length, distance });
                 let input = &input[..literals + length + behind];
                 let mut expected: Vec<u16> = input[..literals].iter().map(|&byte| byte.into()).collect();
                 expected.extend([FIRST_LENGTH + 6, BASE + 1_233]);
@@ -198,15 +243,18 @@ mod tests {
                 assert_eq!(matches(&expected).collect::<Vec<_>>(), [(literals, length, distance)]);
                 for isa in Isa::all() {
                     let mut tokens = Tokens::default();
-                    tokens.reserve(2 * input.len(), 1);
                     for end in 1..3 {
-                        tokens.push(isa, store.sequences(), input, end * input.len());
-                        assert_eq!(
-                            tokens.of(&tokens.pieces[end - 1]),
-                            expected,
-                            "{literals}, {behind}, {isa:?}"
-                        );
+                        tokens.store.push(literals, Match { length, distance });
+                        tokens.end_piece(isa, input, end * input.len());
                     }
+                    tokens.end_piece(isa, input, 3 * input.len());
+                    let of = |piece: &Piece| {
+                        tokens.fold(piece, input, Vec::new(), |all, some| [&all[..], some].concat())
+                    };
+                    assert_eq!(of(&tokens.pieces[0]), expected, "{literals}, {behind}, {isa:?}");
+                    assert_eq!(of(&tokens.pieces[1]), expected, "{literals}, {behind}, {isa:?}");
+                    let all: Vec<u16> = input.iter().map(|&byte| byte.into()).collect();
+                    assert_eq!(of(&tokens.pieces[2]), all, "without a match");
                 }
             }
         }
