@@ -152,7 +152,7 @@ impl Kernel for Replay<'_> {
             loop {
                 let left = token.literals() - place.literals;
                 let Some(run) = literals[place.literals..].first_chunk() else { break 'full };
-                if !out.run(run, left.min(RUN)) {
+                if !out.literals(run, left.min(RUN)) {
                     break 'full;
                 }
                 place.literals += left.min(RUN);
@@ -169,7 +169,7 @@ impl Kernel for Replay<'_> {
             while place.literals < mark.literals
                 && let Some(run) = literals[place.literals..].first_chunk()
                 && let count = (mark.literals - place.literals).min(RUN)
-                && out.run(run, count)
+                && out.literals(run, count)
             {
                 place.literals += count;
             }
