@@ -176,7 +176,7 @@ impl<W: Write, E: Encode> Write for Writer<W, E> {
 ///
 /// # Memory
 ///
-/// That of the decoder: about 320 KiB.
+/// That of the decoder: about 150 KiB.
 #[derive(Debug)]
 #[must_use = "only `finish` tells whether the stream was whole"]
 pub struct DecompressWriter<W, D> {

@@ -36,7 +36,7 @@ use crate::error::Error;
 use crate::gzip::members::{Joint, Members, Wait};
 use crate::gzip::{Header, Trailing};
 use crate::inflate::Place;
-use crate::inflate::window::{MAX_DISTANCE, WORK_BYTES};
+use crate::inflate::window::MAX_DISTANCE;
 
 /// How to decompress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,7 +179,7 @@ fn run<R: Read + Send, W: Write + Send>(
         order: Order::new(Box::new(frontier), sink, threads.saturating_mul(PIECES_PER_THREAD)),
         feed: Feed::new(reader),
         plan: Plan::new(threads, input_length, grain),
-        piece_bytes: input_length.map_or(WORK_BYTES, piece_bytes),
+        piece_bytes: input_length.map_or(PIECE_BYTES, piece_bytes),
         threads,
         started: AtomicUsize::new(1),
         is_over: AtomicBool::new(false),
@@ -200,9 +200,12 @@ const PIECES_PER_THREAD: usize = 2;
 /// Input that is not worth a second thread.
 const SHORT_BYTES: u64 = 256 << 10;
 
+/// Room for the data of a piece.
+const PIECE_BYTES: usize = 256 << 10;
+
 /// Room for the data of a piece when so much input is to come.
 fn piece_bytes(input_length: u64) -> usize {
-    input_length.saturating_mul(8).clamp(16 << 10, WORK_BYTES as u64) as usize
+    input_length.saturating_mul(8).clamp(16 << 10, PIECE_BYTES as u64) as usize
 }
 
 /// What all threads share.

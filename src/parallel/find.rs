@@ -62,7 +62,7 @@ pub(super) struct Finder<'a> {
 impl<'a> Finder<'a> {
     pub(super) fn new(input: &'a [u8], offset: u64) -> Self {
         let (found, starts) = (Vec::new(), vec![0; MOST_STARTS]);
-        Self { input, offset, has_scanned: false, at: 0, found, trial: Box::new(Inflate::new()), starts }
+        Self { input, offset, has_scanned: false, at: 0, found, trial: Inflate::boxed(), starts }
     }
 
     /// The next place, or none: the piece has no other, or `must_stop` says so.

@@ -9,5 +9,7 @@ mod words;
 
 #[cfg(feature = "parallel")]
 pub(crate) use output::RUN;
+#[cfg(feature = "alloc")]
+pub(crate) use output::SLACK;
 pub(crate) use output::{Output, Rounds};
 pub(crate) use words::{Words, load_now};
