@@ -107,8 +107,11 @@ impl ChunkEncoder {
             Finder::Chain(chain) => chain.start(view),
             Finder::Optimizer(optimizer) => optimizer.finder.start(view),
         }
-        let mut prices = Prices::UNKNOWN;
         let mut method = self.params.method;
+        let mut prices = match method {
+            Method::Path(_) | Method::Lazy(_) => Prices::of(&input[..input.len().min(self.params.unit_bytes)]),
+            _ => Prices::UNKNOWN,
+        };
         let uses_prices = matches!(method, Method::Path(_) | Method::Lazy(_) | Method::Optimal(_));
         let mut cursor = Cursor::default();
         let (mut from, mut input_from) = (0, 0);

@@ -42,11 +42,6 @@ const HEADS4: usize = HEADS6 + (1 << HEADS6_BITS);
 const HEADS3: usize = HEADS4 + (1 << HEADS4_BITS);
 const TABLES: usize = HEADS3 + (1 << HEADS3_BITS);
 
-/// Input, with its history, for which small heads are enough: 1 / 2^[`SMALL_SHIFT`] of each kind. So a small input
-/// neither pays for clearing tables nor for the first use of their memory.
-const SMALL_BYTES: usize = 1 << 13;
-const SMALL_SHIFT: u32 = 5;
-
 /// Positions inserted at once, ahead of the search.
 const BLOCK: usize = 1 << 10;
 /// Positions a parse searches before it asks again, less one.
@@ -70,8 +65,8 @@ pub(crate) struct Chain {
     swept_at: usize,
     /// Whether the tables are as they were allocated.
     is_fresh: bool,
-    /// Whether only the small heads are used.
-    is_small: bool,
+    /// Bits by which the indexes of heads are shorter.
+    shift: u32,
 }
 
 /// The number of the chunk's first position in the tables: an empty entry, 0, is out of reach from there on.
@@ -86,22 +81,22 @@ pub(crate) struct Effort {
     pub(crate) nice: u32,
 }
 
-/// Index of the head of the chain for six bytes, in tables that are smaller by `SHIFT` bits.
+/// Index of the head of the chain for six bytes, in tables that are smaller by `shift` bits.
 #[inline(always)]
-fn head6<const SHIFT: u32>(bytes: u64) -> usize {
-    HEADS6 + ((bytes << 16).wrapping_mul(0x9E37_79B1_85EB_CA87) >> (64 - HEADS6_BITS + SHIFT)) as usize
+fn head6(bytes: u64, shift: u32) -> usize {
+    HEADS6 + ((bytes << 16).wrapping_mul(0x9E37_79B1_85EB_CA87) >> (64 - HEADS6_BITS + shift)) as usize
 }
 
 /// Index of the candidate for four bytes, likewise.
 #[inline(always)]
-fn head4<const SHIFT: u32>(bytes: u64) -> usize {
-    HEADS4 + ((bytes << 32).wrapping_mul(0x9E37_79B1_85EB_CA87) >> (64 - HEADS4_BITS + SHIFT)) as usize
+fn head4(bytes: u64, shift: u32) -> usize {
+    HEADS4 + ((bytes << 32).wrapping_mul(0x9E37_79B1_85EB_CA87) >> (64 - HEADS4_BITS + shift)) as usize
 }
 
 /// Index of the candidate for three bytes, likewise.
 #[inline(always)]
-fn head3<const SHIFT: u32>(bytes: u64) -> usize {
-    HEADS3 + ((bytes as u32).wrapping_mul(0x9E37_79B1 << 8) >> (32 - HEADS3_BITS + SHIFT)) as usize
+fn head3(bytes: u64, shift: u32) -> usize {
+    HEADS3 + ((bytes as u32).wrapping_mul(0x9E37_79B1 << 8) >> (32 - HEADS3_BITS + shift)) as usize
 }
 
 /// Index of the link of position `at`.
@@ -119,13 +114,13 @@ impl Chain {
             inserted: 0,
             swept_at: 0,
             is_fresh: true,
-            is_small: false,
+            shift: 0,
         }
     }
 
     /// Forgets every position and inserts the history of `view`.
     pub(crate) fn start(&mut self, view: View<'_>) {
-        self.is_small = view.history + view.end <= SMALL_BYTES;
+        self.shift = HEADS6_BITS.saturating_sub(2 + (view.history + view.end).max(1).ilog2());
         if !self.is_fresh {
             self.clear(view);
         }
@@ -138,13 +133,10 @@ impl Chain {
 
     /// Zeros the heads in use, and the links that a search may look at before they are written.
     fn clear(&mut self, view: View<'_>) {
-        if !self.is_small {
-            return self.tables.fill(0);
-        }
         for (heads, bits) in [(HEADS6, HEADS6_BITS), (HEADS4, HEADS4_BITS), (HEADS3, HEADS3_BITS)] {
-            self.tables[heads..heads + (1 << (bits - SMALL_SHIFT))].fill(0);
+            self.tables[heads..heads + (1 << (bits - self.shift))].fill(0);
         }
-        self.tables[LINKS..LINKS + view.end + MAX_MATCH].fill(0);
+        self.tables[LINKS..LINKS + (view.end + MAX_MATCH).min(MAX_DISTANCE)].fill(0);
     }
 
     /// Sees to it that `at` and [`MOST_STEPS`] positions behind it can be searched, and that the positions of their matches
@@ -181,10 +173,10 @@ impl Chain {
     /// Inserts `count` positions from `place` on, the first of which has the number `number`.
     #[inline(always)]
     fn insert(&mut self, place: Candidate<'_>, number: u16, count: u16) {
-        if self.is_small {
+        if self.shift > 0 {
             self.insert_small(place, number, count);
         } else {
-            self.insert_shifted::<0>(place, number, count);
+            self.insert_shifted(place, number, count, 0);
         }
     }
 
@@ -192,11 +184,11 @@ impl Chain {
     #[cold]
     #[inline(never)]
     fn insert_small(&mut self, place: Candidate<'_>, number: u16, count: u16) {
-        self.insert_shifted::<SMALL_SHIFT>(place, number, count);
+        self.insert_shifted(place, number, count, self.shift);
     }
 
     #[inline(always)]
-    fn insert_shifted<const SHIFT: u32>(&mut self, place: Candidate<'_>, number: u16, count: u16) {
+    fn insert_shifted(&mut self, place: Candidate<'_>, number: u16, count: u16, shift: u32) {
         for ahead in 0..count {
             let bytes = place.u64(ahead);
             let at = number.wrapping_add(ahead);
@@ -206,9 +198,9 @@ impl Chain {
                 *head = at;
                 distance
             };
-            let distance = replace(head6::<SHIFT>(bytes));
+            let distance = replace(head6(bytes, shift));
             self.near[usize::from(at) % NEAR] =
-                [replace(head4::<SHIFT>(bytes)), replace(head3::<SHIFT>(bytes))];
+                [replace(head4(bytes, shift)), replace(head3(bytes, shift))];
             self.tables[link(u32::from(at))] = distance;
         }
     }
