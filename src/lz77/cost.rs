@@ -145,14 +145,11 @@ impl Prices {
             + u32::from(self.distance[distance_symbol(found.distance - 1)])
     }
 
-    /// Price of the low `count` bytes of `bytes` as literals; `count <= 8`.
+    /// Price of the low `count` bytes of `bytes` as literals, at most [`PRICED`]. How many they are nobody can foresee, so
+    /// all are looked up.
     #[inline(always)]
-    pub(crate) fn of_literals(&self, mut bytes: u64, count: usize) -> u32 {
-        let mut sum = 0;
-        for _ in 0..count {
-            sum += u32::from(self.literal[usize::from(bytes as u8)]);
-            bytes >>= 8;
-        }
-        sum
+    pub(crate) fn of_literals(&self, bytes: u64, count: usize) -> u32 {
+        let price = |at: usize| u32::from(self.literal[usize::from((bytes >> (8 * at)) as u8)]);
+        (0..PRICED).map(|at| select_unpredictable(at < count, price(at), 0)).sum()
     }
 }
