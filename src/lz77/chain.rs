@@ -81,22 +81,25 @@ pub(crate) struct Effort {
     pub(crate) nice: u32,
 }
 
-/// Index of the head of the chain for six bytes, in tables that are smaller by `shift` bits.
+/// Index of the head of the chain for six bytes, in tables of which `mask` makes indexes.
 #[inline(always)]
-fn head6(bytes: u64, shift: u32) -> usize {
-    HEADS6 + ((bytes << 16).wrapping_mul(0x9E37_79B1_85EB_CA87) >> (64 - HEADS6_BITS + shift)) as usize
+fn head6(bytes: u64, mask: usize) -> usize {
+    let hash = (bytes << 16).wrapping_mul(0x9E37_79B1_85EB_CA87) >> (64 - HEADS6_BITS);
+    HEADS6 + (hash as usize & mask)
 }
 
 /// Index of the candidate for four bytes, likewise.
 #[inline(always)]
-fn head4(bytes: u64, shift: u32) -> usize {
-    HEADS4 + ((bytes << 32).wrapping_mul(0x9E37_79B1_85EB_CA87) >> (64 - HEADS4_BITS + shift)) as usize
+fn head4(bytes: u64, mask: usize) -> usize {
+    let hash = (bytes << 32).wrapping_mul(0x9E37_79B1_85EB_CA87) >> (64 - HEADS4_BITS);
+    HEADS4 + (hash as usize & mask)
 }
 
 /// Index of the candidate for three bytes, likewise.
 #[inline(always)]
-fn head3(bytes: u64, shift: u32) -> usize {
-    HEADS3 + ((bytes as u32).wrapping_mul(0x9E37_79B1 << 8) >> (32 - HEADS3_BITS + shift)) as usize
+fn head3(bytes: u64, mask: usize) -> usize {
+    let hash = (bytes as u32).wrapping_mul(0x9E37_79B1 << 8) >> (32 - HEADS3_BITS);
+    HEADS3 + (hash as usize & mask)
 }
 
 /// Index of the link of position `at`.
@@ -120,7 +123,7 @@ impl Chain {
 
     /// Forgets every position and inserts the history of `view`.
     pub(crate) fn start(&mut self, view: View<'_>) {
-        self.shift = HEADS6_BITS.saturating_sub(2 + (view.history + view.end).max(1).ilog2());
+        self.shift = HEADS6_BITS.saturating_sub(1 + (view.history + view.end).next_power_of_two().ilog2());
         if !self.is_fresh {
             self.clear(view);
         }
@@ -176,7 +179,7 @@ impl Chain {
         if self.shift > 0 {
             self.insert_small(place, number, count);
         } else {
-            self.insert_shifted(place, number, count, 0);
+            self.insert_shifted(place, number, count, usize::MAX);
         }
     }
 
@@ -184,11 +187,11 @@ impl Chain {
     #[cold]
     #[inline(never)]
     fn insert_small(&mut self, place: Candidate<'_>, number: u16, count: u16) {
-        self.insert_shifted(place, number, count, self.shift);
+        self.insert_shifted(place, number, count, usize::from(u16::MAX >> self.shift));
     }
 
     #[inline(always)]
-    fn insert_shifted(&mut self, place: Candidate<'_>, number: u16, count: u16, shift: u32) {
+    fn insert_shifted(&mut self, place: Candidate<'_>, number: u16, count: u16, mask: usize) {
         for ahead in 0..count {
             let bytes = place.u64(ahead);
             let at = number.wrapping_add(ahead);
@@ -198,9 +201,9 @@ impl Chain {
                 *head = at;
                 distance
             };
-            let distance = replace(head6(bytes, shift));
+            let distance = replace(head6(bytes, mask));
             self.near[usize::from(at) % NEAR] =
-                [replace(head4(bytes, shift)), replace(head3(bytes, shift))];
+                [replace(head4(bytes, mask)), replace(head3(bytes, mask))];
             self.tables[link(u32::from(at))] = distance;
         }
     }

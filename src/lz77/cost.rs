@@ -39,6 +39,8 @@ const TYPICAL_DISTANCES: [u32; DISTANCE_SYMBOLS] = [
     20, 10, 2, 4, 10, 12, 22, 20, 42, 36, 60, 45, 75, 58, 85, 62, 95, 68, 70, 50, 70, 40, 60, 40, 40, 30, 40,
     20, 30, 20,
 ];
+/// Bytes looked at to learn how literals are distributed.
+const SAMPLE: usize = 1 << 9;
 /// Literals for a thousand matches.
 const TYPICAL_LITERALS: u32 = 2500;
 
@@ -78,12 +80,12 @@ impl Prices {
     /// one before, of which few remain literals; typical lengths and distances.
     pub(crate) fn of(bytes: &[u8]) -> Self {
         let mut histogram = Histogram::EMPTY;
-        let mut before = None;
-        for (i, &byte) in bytes.iter().enumerate() {
+        // An odd step meets the bytes of records at all their places.
+        let step = (bytes.len() / SAMPLE) | 1;
+        for (i, pair) in bytes.windows(2).step_by(step).enumerate() {
             // Those of a run are counted all over the lengths, or each would wait for the one before.
             let repeated = END_OF_BLOCK + 1 + i % 16;
-            histogram.litlen[select_unpredictable(before == Some(byte), repeated, byte.into())] += 1;
-            before = Some(byte);
+            histogram.litlen[select_unpredictable(pair[0] == pair[1], repeated, pair[1].into())] += 1;
         }
         let literals: u32 = histogram.litlen[..END_OF_BLOCK].iter().sum();
         let lengths = histogram.litlen[END_OF_BLOCK + 1..].iter_mut();

@@ -136,7 +136,7 @@ impl Latest {
 
     /// Forgets every position and inserts the history of `view`.
     pub(crate) fn start(&mut self, isa: Isa, view: View<'_>) {
-        self.shift = BITS3.saturating_sub(2 + (view.history + view.end).max(1).ilog2());
+        self.shift = BITS3.saturating_sub(1 + (view.history + view.end).next_power_of_two().ilog2());
         if !self.is_fresh {
             self.heads3[..1 << (BITS3 - self.shift)].fill(0);
             self.heads7[..2 << (BITS7 - self.shift)].fill(0);
