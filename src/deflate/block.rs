@@ -14,6 +14,7 @@ use crate::lz77::symbols::{
     DISTANCE_SLOTS, LENGTH_BASE, LENGTH_EXTRA_BITS, LENGTH_SYMBOL, distance_extra_bits, distance_slot,
     slot_symbol,
 };
+use alloc::boxed::Box;
 
 /// The most bytes a stored block holds.
 pub(crate) const MAX_STORED_BYTES: usize = 65_535;
@@ -68,13 +69,15 @@ impl Lengths {
     }
 }
 
-/// Appends `sequences` and the literals after them to `out` as one block, or as several if it is stored.
+/// Appends `sequences` and the literals after them to `out` as one block, or as several if it is stored. The fixed codes,
+/// once they are used, are kept in `fixed_codes`: they would take as long to make as all else of a small block.
 pub(crate) fn write(
     sequences: &[Sequence],
     input: &[u8],
     histogram: &mut Histogram,
     is_final: bool,
     isa: Isa,
+    fixed_codes: &mut Option<Box<Codes>>,
     out: &mut Fragment,
 ) {
     histogram.litlen[END_OF_BLOCK] = 1;
@@ -91,15 +94,17 @@ pub(crate) fn write(
         return;
     }
     let mut writer = BitWriter::new(out, dynamic.min(fixed));
+    let own;
     let codes = if dynamic < fixed {
         writer.put(u64::from(is_final) | 2 << 1, 3);
         header.write(&mut writer);
-        Codes::new(&best.litlen, &best.distance)
+        own = Codes::new(&best.litlen, &best.distance);
+        &own
     } else {
         writer.put(u64::from(is_final) | 1 << 1, 3);
-        Codes::new(&FIXED_LITLEN, &FIXED.distance)
+        fixed_codes.get_or_insert_with(|| Box::new(Codes::new(&FIXED_LITLEN, &FIXED.distance)))
     };
-    isa.call(Symbols { sequences, input, codes: &codes, writer }).finish(out);
+    isa.call(Symbols { sequences, input, codes, writer }).finish(out);
 }
 
 /// Appends `input` to `out` as stored blocks; empty input makes one empty block.
@@ -119,7 +124,8 @@ pub(crate) fn write_stored(input: &[u8], is_final: bool, out: &mut Fragment) {
 }
 
 /// Codes ready for emission.
-struct Codes {
+#[derive(Debug)]
+pub(crate) struct Codes {
     litlen: [PackedCode; LITLEN_SYMBOLS],
     /// Length symbol with its extra bits, by length less 3.
     length: [PackedCode; 256],

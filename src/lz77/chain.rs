@@ -202,8 +202,7 @@ impl Chain {
                 distance
             };
             let distance = replace(head6(bytes, mask));
-            self.near[usize::from(at) % NEAR] =
-                [replace(head4(bytes, mask)), replace(head3(bytes, mask))];
+            self.near[usize::from(at) % NEAR] = [replace(head4(bytes, mask)), replace(head3(bytes, mask))];
             self.tables[link(u32::from(at))] = distance;
         }
     }

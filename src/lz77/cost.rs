@@ -10,9 +10,9 @@ use super::symbols::{
 };
 use super::window::MAX_DISTANCE;
 use super::{MIN_MATCH, Match};
-use core::hint::select_unpredictable;
 use crate::huffman::entropy::{self, log2};
 use crate::huffman::{DISTANCE_SYMBOLS, END_OF_BLOCK};
+use core::hint::select_unpredictable;
 
 /// One bit in the unit of prices.
 pub(crate) const ONE_BIT: u32 = 16;
