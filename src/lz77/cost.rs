@@ -30,19 +30,52 @@ pub(crate) struct Prices {
     distance: [u16; DISTANCE_SYMBOLS],
 }
 
-/// Lengths and distances of a thousand matches, by symbol, as text, code, records and pages have them in their first few
-/// thousand bytes. The farther distances are there for the pieces that have history.
-const TYPICAL_LENGTHS: [u32; LENGTH_SYMBOLS] = [
-    220, 150, 95, 75, 60, 45, 30, 23, 40, 40, 33, 27, 35, 27, 15, 10, 14, 10, 5, 4, 5, 3, 2, 2, 2, 2, 1, 1, 3,
-];
-const TYPICAL_DISTANCES: [u32; DISTANCE_SYMBOLS] = [
-    20, 10, 2, 4, 10, 12, 22, 20, 42, 36, 60, 45, 75, 58, 85, 62, 95, 68, 70, 50, 70, 40, 60, 40, 40, 30, 40,
-    20, 30, 20,
-];
+/// What lengths cost where a thousand matches, as text, code, records and pages have them in their first few thousand
+/// bytes, come with [`LITERALS`] literals.
+const TYPICAL_LENGTHS: [u16; LENGTH_SYMBOLS] = {
+    let shares = [
+        220, 150, 95, 75, 60, 45, 30, 23, 40, 40, 33, 27, 35, 27, 15, 10, 14, 10, 5, 4, 5, 3, 2, 2, 2, 2, 1,
+        1, 3,
+    ];
+    let mut prices = [0; LENGTH_SYMBOLS];
+    let mut symbol = 0;
+    while symbol < LENGTH_SYMBOLS {
+        prices[symbol] =
+            price(shares[symbol], 1000 + LITERALS) + LENGTH_EXTRA_BITS[symbol] as u16 * ONE_BIT as u16;
+        symbol += 1;
+    }
+    prices
+};
+
+/// What distances cost there; the farther ones as if there were as much history.
+const TYPICAL_DISTANCES: [u16; DISTANCE_SYMBOLS] = {
+    let shares = [
+        20, 10, 2, 4, 10, 12, 22, 20, 42, 36, 60, 45, 75, 58, 85, 62, 95, 68, 70, 50, 70, 40, 60, 40, 40, 30,
+        40, 20, 30, 20,
+    ];
+    let (mut prices, mut total, mut symbol) = ([0; DISTANCE_SYMBOLS], 0, 0);
+    while symbol < DISTANCE_SYMBOLS {
+        total += shares[symbol];
+        symbol += 1;
+    }
+    while symbol > 0 {
+        symbol -= 1;
+        prices[symbol] = price(shares[symbol], total) + (distance_extra_bits(symbol) * ONE_BIT) as u16;
+    }
+    prices
+};
+
+/// Literals for a thousand matches.
+const LITERALS: u32 = 2500;
 /// Bytes looked at to learn how literals are distributed.
 const SAMPLE: usize = 1 << 9;
-/// Literals for a thousand matches.
-const TYPICAL_LITERALS: u32 = 2500;
+/// Counters for those that repeat the one before.
+const REPEATED: usize = 16;
+
+/// Price of a symbol that occurs `n` times among `total`.
+const fn price(n: u32, total: u32) -> u16 {
+    ((log2(total) - log2(n)) / (entropy::ONE_BIT / ONE_BIT)) as u16
+}
 
 /// log2(2n) in units of 1 / [`ONE_BIT`] bit; a symbol that did not occur counts as half of one.
 static LOG2_DOUBLE: [u16; 1024] = {
@@ -79,20 +112,17 @@ impl Prices {
     /// Prices for data of which nothing is known but its `bytes`: literals as its bytes are, but for those that repeat the
     /// one before, of which few remain literals; typical lengths and distances.
     pub(crate) fn of(bytes: &[u8]) -> Self {
-        let mut histogram = Histogram::EMPTY;
+        let mut counts = [0; 256 + REPEATED];
         // An odd step meets the bytes of records at all their places.
         let step = (bytes.len() / SAMPLE) | 1;
         for (i, pair) in bytes.windows(2).step_by(step).enumerate() {
-            // Those of a run are counted all over the lengths, or each would wait for the one before.
-            let repeated = END_OF_BLOCK + 1 + i % 16;
-            histogram.litlen[select_unpredictable(pair[0] == pair[1], repeated, pair[1].into())] += 1;
+            // Those of a run are counted all over the place, or each would wait for the one before.
+            let repeated = 256 + i % REPEATED;
+            counts[select_unpredictable(pair[0] == pair[1], repeated, pair[1].into())] += 1;
         }
-        let literals: u32 = histogram.litlen[..END_OF_BLOCK].iter().sum();
-        let lengths = histogram.litlen[END_OF_BLOCK + 1..].iter_mut();
-        lengths.zip(TYPICAL_LENGTHS).for_each(|(n, typical)| *n = literals * typical / TYPICAL_LITERALS);
-        histogram.distance = TYPICAL_DISTANCES;
-        let mut prices = Self::UNKNOWN;
-        prices.update(&histogram);
+        let literals: u32 = counts[..256].iter().sum();
+        let mut prices = Self { literal: [0; 256], length: TYPICAL_LENGTHS, distance: TYPICAL_DISTANCES };
+        set(&mut prices.literal, &counts, literals + literals * 1000 / LITERALS, |_| 0);
         prices
     }
 
