@@ -9,6 +9,6 @@ mod read;
 mod write;
 
 pub use read::{CompressReader, DeflateReader, GzipReader, Reader, ZlibReader};
-#[cfg(feature = "parallel")]
-pub(crate) use write::Held;
 pub use write::{DecompressWriter, Writer};
+#[cfg(feature = "parallel")]
+pub(crate) use write::{Held, write_some};

@@ -45,6 +45,17 @@ pub struct Writer<W: Write, E: Encode> {
     lacks_end: bool,
 }
 
+/// Writes some of `bytes`, which are not none, whatever interrupts.
+pub(crate) fn write_some(writer: &mut impl Write, bytes: &[u8]) -> io::Result<usize> {
+    loop {
+        match writer.write(bytes) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+
 /// What can be taken out of an object that ends its stream when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Held<W>(Option<W>);
@@ -181,12 +192,7 @@ impl<W: Write, E: Encode> Writer<W, E> {
     /// Writes what is ready; on an error the rest stays ready.
     fn drain(&mut self) -> io::Result<()> {
         while self.written < self.ready.len() {
-            match self.inner.write(&self.ready[self.written..]) {
-                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(count) => self.written += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
+            self.written += write_some(&mut *self.inner, &self.ready[self.written..])?;
         }
         self.ready.clear();
         self.written = 0;
@@ -307,12 +313,8 @@ impl<W: Write, D: Decode> DecompressWriter<W, D> {
     /// Writes what is decoded; on an error the rest stays.
     fn drain(&mut self) -> io::Result<()> {
         while !self.decoder.output().is_empty() {
-            match self.inner.write(self.decoder.output()) {
-                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(count) => self.decoder.consume(count),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
+            let count = write_some(&mut self.inner, self.decoder.output())?;
+            self.decoder.consume(count);
         }
         Ok(())
     }

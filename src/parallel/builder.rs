@@ -6,10 +6,11 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread;
 
+use super::compress::read_some;
 use super::crew::Staff;
 use super::member::{Crowd, Member};
 use crate::gzip::HeaderBuilder;
-use crate::io::Held;
+use crate::io::{Held, write_some};
 use crate::level::Level;
 
 /// Makes writers and readers that compress to gzip on many threads: the bytes of one thread, as they flow.
@@ -202,12 +203,8 @@ impl<W: Write> Writer<W> {
     /// Writes what is ready; on an error the rest stays ready.
     fn drain(&mut self) -> io::Result<()> {
         while !self.member.output().is_empty() {
-            match self.inner.write(self.member.output()) {
-                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(count) => self.member.consume(count),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
+            let count = write_some(&mut *self.inner, self.member.output())?;
+            self.member.consume(count);
         }
         Ok(())
     }
@@ -299,30 +296,18 @@ impl<R: Read> CompressReader<R> {
             self.member.fed(1);
         }
         while !self.member.is_full() {
-            let count = read_some(&mut self.inner, self.member.room())?;
+            let count = read_some(&mut self.inner, self.member.room(), || false)?;
             if count == 0 {
                 return self.member.finish();
             }
             self.member.fed(count);
         }
         let mut byte = [0];
-        if read_some(&mut self.inner, &mut byte)? == 0 {
+        if read_some(&mut self.inner, &mut byte, || false)? == 0 {
             return self.member.finish();
         }
         self.ahead = Some(byte[0]);
         self.member.make_room()
-    }
-}
-
-fn read_some(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
-    loop {
-        match reader.read(buffer) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Ok(count) if count > buffer.len() => {
-                return Err(io::Error::other("the reader claims more bytes than it was given room for"));
-            }
-            result => return result,
-        }
     }
 }
 
