@@ -1,7 +1,8 @@
 //! What symbols cost: prices in fractions of a bit from how often each symbol occurred a moment ago.
 //!
 //! A parse cannot know the code its symbols will get, since the code depends on the parse. The symbol counts of the
-//! unit before are a good guess: within a block neighbouring units have much the same statistics.
+//! unit before are a good guess: within a block neighbouring units have much the same statistics. Of the first unit the
+//! bytes are known, and that lengths and distances are spread much the same way in most data.
 
 use super::histogram::Histogram;
 use super::symbols::{
