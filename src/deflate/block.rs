@@ -14,7 +14,6 @@ use crate::lz77::symbols::{
     DISTANCE_SLOTS, LENGTH_BASE, LENGTH_EXTRA_BITS, LENGTH_SYMBOL, distance_extra_bits, distance_slot,
     slot_symbol,
 };
-use alloc::boxed::Box;
 
 /// The most bytes a stored block holds.
 pub(crate) const MAX_STORED_BYTES: usize = 65_535;
@@ -69,15 +68,15 @@ impl Lengths {
     }
 }
 
-/// Appends `sequences` and the literals after them to `out` as one block, or as several if it is stored. The fixed codes,
-/// once they are used, are kept in `fixed_codes`: they would take as long to make as all else of a small block.
+/// Appends `sequences` and the literals after them to `out` as one block, or as several if it is stored.
+/// `fixed_codes` are kept by the caller: they would take as long to make as all else of a small block.
 pub(crate) fn write(
     sequences: &[Sequence],
     input: &[u8],
     histogram: &mut Histogram,
     is_final: bool,
     isa: Isa,
-    fixed_codes: &mut Option<Box<Codes>>,
+    fixed_codes: &Codes,
     out: &mut Fragment,
 ) {
     histogram.litlen[END_OF_BLOCK] = 1;
@@ -102,7 +101,7 @@ pub(crate) fn write(
         &own
     } else {
         writer.put(u64::from(is_final) | 1 << 1, 3);
-        fixed_codes.get_or_insert_with(|| Box::new(Codes::new(&FIXED_LITLEN, &FIXED.distance)))
+        fixed_codes
     };
     isa.call(Symbols { sequences, input, codes, writer }).finish(out);
 }
@@ -143,6 +142,11 @@ pub(crate) struct Codes {
 type DistanceCode = u32;
 
 impl Codes {
+    /// The fixed codes.
+    pub(crate) fn fixed() -> Self {
+        Self::new(&FIXED_LITLEN, &FIXED.distance)
+    }
+
     fn new(litlen: &[u8], distance: &[u8]) -> Self {
         let mut codes = Self { litlen: [0; LITLEN_SYMBOLS], length: [0; 256], distance: [0; DISTANCE_SLOTS] };
         canonical_codes(litlen, &mut codes.litlen);

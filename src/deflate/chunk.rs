@@ -53,7 +53,7 @@ pub(crate) struct ChunkEncoder {
     finder: Finder,
     store: Store,
     blocks: Vec<Block>,
-    fixed_codes: Option<Box<Codes>>,
+    fixed_codes: Box<Codes>,
 }
 
 impl ChunkEncoder {
@@ -75,7 +75,7 @@ impl ChunkEncoder {
             finder,
             store: Store::default(),
             blocks: Vec::new(),
-            fixed_codes: None,
+            fixed_codes: Box::new(Codes::fixed()),
         }
     }
 
@@ -97,15 +97,7 @@ impl ChunkEncoder {
             let sequences = &self.store.sequences()[from..block.sequences_end];
             let bytes = &input[input_from..block.input_end];
             let is_last = is_final && i == last;
-            block::write(
-                sequences,
-                bytes,
-                &mut block.histogram,
-                is_last,
-                self.isa,
-                &mut self.fixed_codes,
-                out,
-            );
+            block::write(sequences, bytes, &mut block.histogram, is_last, self.isa, &self.fixed_codes, out);
             (from, input_from) = (block.sequences_end, block.input_end);
         }
     }
