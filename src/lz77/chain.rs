@@ -43,6 +43,11 @@ const HEADS4: usize = HEADS6 + (1 << HEADS6_BITS);
 const HEADS3: usize = HEADS4 + (1 << HEADS4_BITS);
 const TABLES: usize = HEADS3 + (1 << HEADS3_BITS);
 
+/// The most bits of the heads of a small input: two to four heads of each kind but the last for each of its bytes. So it
+/// neither pays for clearing tables nor for the first use of their memory. What is larger gains more by the loop that is
+/// made for all of them.
+const SMALL_BITS: u32 = HEADS6_BITS - 2;
+
 /// Positions inserted at once, ahead of the search.
 const BLOCK: usize = 1 << 10;
 /// Positions a parse searches before it asks again, less one.
@@ -124,7 +129,8 @@ impl Chain {
 
     /// Forgets every position and inserts the history of `view`.
     pub(crate) fn start(&mut self, view: View<'_>) {
-        self.shift = HEADS6_BITS.saturating_sub(1 + (view.history + view.end).next_power_of_two().ilog2());
+        let bits = 1 + (view.history + view.end).next_power_of_two().ilog2();
+        self.shift = if bits <= SMALL_BITS { HEADS6_BITS - bits } else { 0 };
         if !self.is_fresh {
             self.clear(view);
         }
