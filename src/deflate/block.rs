@@ -69,12 +69,14 @@ impl Lengths {
 }
 
 /// Appends `sequences` and the literals after them to `out` as one block, or as several if it is stored.
+/// `fixed_codes` are kept by the caller: they would take as long to make as all else of a small block.
 pub(crate) fn write(
     sequences: &[Sequence],
     input: &[u8],
     histogram: &mut Histogram,
     is_final: bool,
     isa: Isa,
+    fixed_codes: &Codes,
     out: &mut Fragment,
 ) {
     histogram.litlen[END_OF_BLOCK] = 1;
@@ -91,15 +93,17 @@ pub(crate) fn write(
         return;
     }
     let mut writer = BitWriter::new(out, dynamic.min(fixed));
+    let own;
     let codes = if dynamic < fixed {
         writer.put(u64::from(is_final) | 2 << 1, 3);
         header.write(&mut writer);
-        Codes::new(&best.litlen, &best.distance)
+        own = Codes::new(&best.litlen, &best.distance);
+        &own
     } else {
         writer.put(u64::from(is_final) | 1 << 1, 3);
-        Codes::new(&FIXED_LITLEN, &FIXED.distance)
+        fixed_codes
     };
-    isa.call(Symbols { sequences, input, codes: &codes, writer }).finish(out);
+    isa.call(Symbols { sequences, input, codes, writer }).finish(out);
 }
 
 /// Appends `input` to `out` as stored blocks; empty input makes one empty block.
@@ -119,7 +123,8 @@ pub(crate) fn write_stored(input: &[u8], is_final: bool, out: &mut Fragment) {
 }
 
 /// Codes ready for emission.
-struct Codes {
+#[derive(Debug)]
+pub(crate) struct Codes {
     litlen: [PackedCode; LITLEN_SYMBOLS],
     /// Length symbol with its extra bits, by length less 3.
     length: [PackedCode; 256],
@@ -137,6 +142,11 @@ struct Codes {
 type DistanceCode = u32;
 
 impl Codes {
+    /// The fixed codes.
+    pub(crate) fn fixed() -> Self {
+        Self::new(&FIXED_LITLEN, &FIXED.distance)
+    }
+
     fn new(litlen: &[u8], distance: &[u8]) -> Self {
         let mut codes = Self { litlen: [0; LITLEN_SYMBOLS], length: [0; 256], distance: [0; DISTANCE_SLOTS] };
         canonical_codes(litlen, &mut codes.litlen);

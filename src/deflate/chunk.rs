@@ -1,6 +1,6 @@
 //! One chunk of input to one fragment: the unit that is compressed in parallel.
 
-use super::block;
+use super::block::{self, Codes};
 use super::split::{Block, merge};
 use crate::arch::Isa;
 use crate::bits::fragment::Fragment;
@@ -53,6 +53,7 @@ pub(crate) struct ChunkEncoder {
     finder: Finder,
     store: Store,
     blocks: Vec<Block>,
+    fixed_codes: Box<Codes>,
 }
 
 impl ChunkEncoder {
@@ -68,7 +69,14 @@ impl ChunkEncoder {
             Method::Lazy(_) => Finder::Chain(Box::new(Chain::new())),
             Method::Optimal(_) => Finder::Optimizer(Optimizer::new()),
         };
-        Self { params, isa: Isa::detect(), finder, store: Store::default(), blocks: Vec::new() }
+        Self {
+            params,
+            isa: Isa::detect(),
+            finder,
+            store: Store::default(),
+            blocks: Vec::new(),
+            fixed_codes: Box::new(Codes::fixed()),
+        }
     }
 
     /// Appends the blocks of the window's chunk to `out`. With `is_final` the last block has BFINAL set (an empty
@@ -88,7 +96,8 @@ impl ChunkEncoder {
         for (i, block) in self.blocks.iter_mut().enumerate() {
             let sequences = &self.store.sequences()[from..block.sequences_end];
             let bytes = &input[input_from..block.input_end];
-            block::write(sequences, bytes, &mut block.histogram, is_final && i == last, self.isa, out);
+            let is_last = is_final && i == last;
+            block::write(sequences, bytes, &mut block.histogram, is_last, self.isa, &self.fixed_codes, out);
             (from, input_from) = (block.sequences_end, block.input_end);
         }
     }
@@ -107,8 +116,13 @@ impl ChunkEncoder {
             Finder::Chain(chain) => chain.start(view),
             Finder::Optimizer(optimizer) => optimizer.finder.start(view),
         }
-        let mut prices = Prices::UNKNOWN;
         let mut method = self.params.method;
+        let mut prices = match method {
+            Method::Path(_) | Method::Lazy(_) => {
+                Prices::of(&input[..input.len().min(self.params.unit_bytes)])
+            }
+            _ => Prices::UNKNOWN,
+        };
         let uses_prices = matches!(method, Method::Path(_) | Method::Lazy(_) | Method::Optimal(_));
         let mut cursor = Cursor::default();
         let (mut from, mut input_from) = (0, 0);

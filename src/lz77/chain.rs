@@ -22,7 +22,8 @@
 //! **Invariants.** 1. No match is returned that reaches before the start of the history or farther than 32 KiB.
 //! 2. No length reaches past the end of the chunk.
 //!
-//! **Cost.** 384 KiB of tables; per position four loads and six stores; per candidate one link and one compared word.
+//! **Cost.** 384 KiB of tables, of which a small input uses two to four entries a byte and clears no others; per position
+//! four loads and six stores; per candidate one link and one compared word.
 
 use super::window::{MAX_DISTANCE, View};
 use super::{MAX_MATCH, Match};
@@ -42,10 +43,10 @@ const HEADS4: usize = HEADS6 + (1 << HEADS6_BITS);
 const HEADS3: usize = HEADS4 + (1 << HEADS4_BITS);
 const TABLES: usize = HEADS3 + (1 << HEADS3_BITS);
 
-/// Input, with its history, for which small heads are enough: 1 / 2^[`SMALL_SHIFT`] of each kind. So a small input
-/// neither pays for clearing tables nor for the first use of their memory.
-const SMALL_BYTES: usize = 1 << 13;
-const SMALL_SHIFT: u32 = 5;
+/// The most bits of the heads of a small input: two to four heads of each kind but the last for each of its bytes. So it
+/// neither pays for clearing tables nor for the first use of their memory. What is larger gains more by the loop that is
+/// made for all of them.
+const SMALL_BITS: u32 = HEADS6_BITS - 2;
 
 /// Positions inserted at once, ahead of the search.
 const BLOCK: usize = 1 << 10;
@@ -70,8 +71,8 @@ pub(crate) struct Chain {
     swept_at: usize,
     /// Whether the tables are as they were allocated.
     is_fresh: bool,
-    /// Whether only the small heads are used.
-    is_small: bool,
+    /// Bits by which the indexes of heads are shorter.
+    shift: u32,
 }
 
 /// The number of the chunk's first position in the tables: an empty entry, 0, is out of reach from there on.
@@ -86,22 +87,25 @@ pub(crate) struct Effort {
     pub(crate) nice: u32,
 }
 
-/// Index of the head of the chain for six bytes, in tables that are smaller by `SHIFT` bits.
+/// Index of the head of the chain for six bytes, in tables of which `mask` makes indexes.
 #[inline(always)]
-fn head6<const SHIFT: u32>(bytes: u64) -> usize {
-    HEADS6 + ((bytes << 16).wrapping_mul(0x9E37_79B1_85EB_CA87) >> (64 - HEADS6_BITS + SHIFT)) as usize
+fn head6(bytes: u64, mask: usize) -> usize {
+    let hash = (bytes << 16).wrapping_mul(0x9E37_79B1_85EB_CA87) >> (64 - HEADS6_BITS);
+    HEADS6 + (hash as usize & mask)
 }
 
 /// Index of the candidate for four bytes, likewise.
 #[inline(always)]
-fn head4<const SHIFT: u32>(bytes: u64) -> usize {
-    HEADS4 + ((bytes << 32).wrapping_mul(0x9E37_79B1_85EB_CA87) >> (64 - HEADS4_BITS + SHIFT)) as usize
+fn head4(bytes: u64, mask: usize) -> usize {
+    let hash = (bytes << 32).wrapping_mul(0x9E37_79B1_85EB_CA87) >> (64 - HEADS4_BITS);
+    HEADS4 + (hash as usize & mask)
 }
 
 /// Index of the candidate for three bytes, likewise.
 #[inline(always)]
-fn head3<const SHIFT: u32>(bytes: u64) -> usize {
-    HEADS3 + ((bytes as u32).wrapping_mul(0x9E37_79B1 << 8) >> (32 - HEADS3_BITS + SHIFT)) as usize
+fn head3(bytes: u64, mask: usize) -> usize {
+    let hash = (bytes as u32).wrapping_mul(0x9E37_79B1 << 8) >> (32 - HEADS3_BITS);
+    HEADS3 + (hash as usize & mask)
 }
 
 /// Index of the link of position `at`.
@@ -119,13 +123,14 @@ impl Chain {
             inserted: 0,
             swept_at: 0,
             is_fresh: true,
-            is_small: false,
+            shift: 0,
         }
     }
 
     /// Forgets every position and inserts the history of `view`.
     pub(crate) fn start(&mut self, view: View<'_>) {
-        self.is_small = view.history + view.end <= SMALL_BYTES;
+        let bits = 1 + (view.history + view.end).next_power_of_two().ilog2();
+        self.shift = if bits <= SMALL_BITS { HEADS6_BITS - bits } else { 0 };
         if !self.is_fresh {
             self.clear(view);
         }
@@ -138,13 +143,10 @@ impl Chain {
 
     /// Zeros the heads in use, and the links that a search may look at before they are written.
     fn clear(&mut self, view: View<'_>) {
-        if !self.is_small {
-            return self.tables.fill(0);
-        }
         for (heads, bits) in [(HEADS6, HEADS6_BITS), (HEADS4, HEADS4_BITS), (HEADS3, HEADS3_BITS)] {
-            self.tables[heads..heads + (1 << (bits - SMALL_SHIFT))].fill(0);
+            self.tables[heads..heads + (1 << (bits - self.shift))].fill(0);
         }
-        self.tables[LINKS..LINKS + view.end + MAX_MATCH].fill(0);
+        self.tables[LINKS..LINKS + (view.end + MAX_MATCH).min(MAX_DISTANCE)].fill(0);
     }
 
     /// Sees to it that `at` and [`MOST_STEPS`] positions behind it can be searched, and that the positions of their matches
@@ -181,10 +183,10 @@ impl Chain {
     /// Inserts `count` positions from `place` on, the first of which has the number `number`.
     #[inline(always)]
     fn insert(&mut self, place: Candidate<'_>, number: u16, count: u16) {
-        if self.is_small {
+        if self.shift > 0 {
             self.insert_small(place, number, count);
         } else {
-            self.insert_shifted::<0>(place, number, count);
+            self.insert_shifted(place, number, count, usize::MAX);
         }
     }
 
@@ -192,11 +194,11 @@ impl Chain {
     #[cold]
     #[inline(never)]
     fn insert_small(&mut self, place: Candidate<'_>, number: u16, count: u16) {
-        self.insert_shifted::<SMALL_SHIFT>(place, number, count);
+        self.insert_shifted(place, number, count, usize::from(u16::MAX >> self.shift));
     }
 
     #[inline(always)]
-    fn insert_shifted<const SHIFT: u32>(&mut self, place: Candidate<'_>, number: u16, count: u16) {
+    fn insert_shifted(&mut self, place: Candidate<'_>, number: u16, count: u16, mask: usize) {
         for ahead in 0..count {
             let bytes = place.u64(ahead);
             let at = number.wrapping_add(ahead);
@@ -206,9 +208,8 @@ impl Chain {
                 *head = at;
                 distance
             };
-            let distance = replace(head6::<SHIFT>(bytes));
-            self.near[usize::from(at) % NEAR] =
-                [replace(head4::<SHIFT>(bytes)), replace(head3::<SHIFT>(bytes))];
+            let distance = replace(head6(bytes, mask));
+            self.near[usize::from(at) % NEAR] = [replace(head4(bytes, mask)), replace(head3(bytes, mask))];
             self.tables[link(u32::from(at))] = distance;
         }
     }

@@ -56,11 +56,6 @@ pub(crate) const MOST: usize = ROOM - MAX_MATCH - 2 * BLOCK;
 const BITS3: u32 = 16;
 const BITS7: u32 = 15;
 
-/// Input, with its history, for which 1 / 2^[`SMALL_SHIFT`] of the tables is enough: it pays neither for clearing them nor
-/// for the first use of their memory.
-const SMALL_BYTES: usize = 1 << 13;
-const SMALL_SHIFT: u32 = 5;
-
 /// Positions without a match worth the name for which the number of blocks, of which one is compared, grows by one.
 const QUIET: usize = 4096;
 /// Of so many blocks one is compared in the end, and of so many positions in the others one inserted: enough for data that
@@ -141,7 +136,7 @@ impl Latest {
 
     /// Forgets every position and inserts the history of `view`.
     pub(crate) fn start(&mut self, isa: Isa, view: View<'_>) {
-        self.shift = if view.history + view.end <= SMALL_BYTES { SMALL_SHIFT } else { 0 };
+        self.shift = BITS3.saturating_sub(1 + (view.history + view.end).next_power_of_two().ilog2());
         if !self.is_fresh {
             self.heads3[..1 << (BITS3 - self.shift)].fill(0);
             self.heads7[..2 << (BITS7 - self.shift)].fill(0);
