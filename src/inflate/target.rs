@@ -34,9 +34,6 @@ pub(crate) trait Target {
 
     /// Adds a match, or as much of it as there is room for; returns how much. It must not reach too far.
     fn copy(&mut self, distance: usize, length: usize) -> usize;
-
-    /// How many bytes it stands for.
-    fn len(&self) -> usize;
 }
 
 /// A slice, filled from the front.
@@ -50,6 +47,11 @@ impl<'a> Slice<'a> {
     pub(super) fn new(bytes: &'a mut [u8], at: usize) -> Self {
         assert!(at <= bytes.len(), "start past the end of the buffer");
         Self { bytes, at }
+    }
+
+    /// How far it is filled.
+    pub(super) fn len(&self) -> usize {
+        self.at
     }
 }
 
@@ -112,10 +114,5 @@ impl Target for Slice<'_> {
         }
         self.at += length;
         length
-    }
-
-    #[inline(always)]
-    fn len(&self) -> usize {
-        self.at
     }
 }

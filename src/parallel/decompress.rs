@@ -382,15 +382,18 @@ impl<R: Read + Send, W: Write + Send> Crew<R, W> {
     fn decode(&self, frontier: &mut Frontier, strand: &mut Strand) -> Turn {
         loop {
             if let Some((speculation, from)) = &mut frontier.ahead {
+                let before = strand.length();
                 strand.replay(&speculation.ahead.tokens, from);
+                self.plan.advance(frontier.members.total_in(), (strand.length() - before) as u64);
                 if !speculation.ahead.tokens.end_at(*from)
                     || !speculation.ahead.strand.is_empty() && !strand.is_empty()
                 {
                     return Turn::Piece;
                 }
                 if let Some((speculation, _)) = frontier.ahead.take() {
-                    self.plan.advance(frontier.members.total_in(), speculation.ahead.length() as u64);
                     if !speculation.ahead.strand.is_empty() {
+                        let made = speculation.ahead.strand.length() as u64;
+                        self.plan.advance(frontier.members.total_in(), made);
                         return Turn::Skip(speculation);
                     }
                     self.plan.give_back(speculation);
@@ -543,10 +546,8 @@ impl Speculation {
         /// Bytes of input between two looks at what was decoded.
         const SLICE_BYTES: usize = 8 << 10;
         for mut slice in input.iter().flat_map(|piece| piece.within(range.clone()).chunks(SLICE_BYTES)) {
-            let before = self.ahead.length();
             match self.members.decode(&mut slice, &mut self.ahead) {
-                Wait::Input if before < MAX_DISTANCE => self.ahead.settle(),
-                Wait::Input => {}
+                Wait::Input => self.ahead.settle(),
                 Wait::Room => return Course::GoesOn,
                 Wait::Done => return Course::Ends,
                 Wait::Failed(_) => return Course::Wrong,
@@ -573,7 +574,7 @@ impl Frontier {
     /// Goes on with what `speculation` made, which started here; gives it back if it reaches back too far.
     fn join(&mut self, mut speculation: Box<Speculation>) -> Result<(), Box<Speculation>> {
         let known = self.history.len();
-        if known < MAX_DISTANCE && speculation.ahead.tokens.reach() > known {
+        if known < MAX_DISTANCE && speculation.ahead.tokens.reach().0 > known {
             return Err(speculation);
         }
         self.members.follow(&mut speculation.members);

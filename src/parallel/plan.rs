@@ -42,10 +42,8 @@ const MOST_CLAIM: u64 = 384 << 10;
 const RUN: u64 = 4;
 /// Claims under way at most, for each thread.
 const CLAIMS_PER_THREAD: u64 = 6;
-/// Bytes that the tokens of a speculation stand for at most, and bytes after them.
+/// Bytes that the tokens of a speculation take at most, and bytes after them.
 const MOST_BYTES: usize = 480 << 10;
-/// Of them, for each match there is room for; data with shorter ones ends a speculation early.
-const BYTES_PER_MATCH: usize = 4;
 /// Data per byte of input from where on matches are so long that replaying them is nearly all the work.
 const MOST_RATIO: u64 = 24;
 /// Input after which the ratio is that of what came later.
@@ -74,6 +72,8 @@ pub(super) struct Ahead {
     pub(super) tokens: Tokens,
     /// Whether what comes next is tokens.
     is_unknown: bool,
+    /// Whether tokens or bytes was decided.
+    has_settled: bool,
     pub(super) strand: Strand,
 }
 
@@ -82,14 +82,18 @@ impl Ahead {
     pub(super) fn restart(&mut self, history: Option<&[u8]>) {
         self.tokens.clear();
         self.strand.restart(history.unwrap_or(&[]));
-        self.is_unknown = history.is_none();
+        (self.is_unknown, self.has_settled) = (history.is_none(), false);
     }
 
-    /// Goes over to bytes, if 32 KiB of tokens refer to nothing before them: what follows cannot either. Not behind the end of
-    /// a member, for its tokens come before its trailer.
+    /// Goes over to bytes, if 32 KiB of tokens refer to nothing before them: what follows cannot either. Not behind the
+    /// end of a member, for its tokens come before its trailer. Looks once there are so many tokens.
     pub(super) fn settle(&mut self) {
-        let is_open = self.is_unknown && self.strand.is_empty();
-        if is_open && self.tokens.bytes() >= MAX_DISTANCE && self.tokens.reach() == 0 {
+        if self.has_settled || !self.is_unknown || !self.strand.is_empty() {
+            return;
+        }
+        let (reach, bytes) = self.tokens.reach();
+        self.has_settled = bytes >= MAX_DISTANCE;
+        if self.has_settled && reach == 0 {
             let mut from = inflate::Place::default();
             self.strand.replay(&self.tokens, &mut from);
             if self.tokens.end_at(from) {
@@ -105,11 +109,6 @@ impl Ahead {
     pub(super) fn history(&self) -> Option<&[u8]> {
         (!self.is_unknown).then(|| self.strand.history())
     }
-
-    /// The length of the data.
-    pub(super) fn length(&self) -> usize {
-        self.tokens.bytes() + self.strand.length()
-    }
 }
 
 impl Body for Ahead {
@@ -122,9 +121,9 @@ impl Body for Ahead {
         if !self.is_unknown {
             return self.strand.decode(inflate, input);
         }
-        let progress = inflate.decode_to(input, &mut self.tokens);
-        *input = &input[progress.consumed..];
-        progress.status
+        let (consumed, status) = inflate.decode_to(input, &mut self.tokens);
+        *input = &input[consumed..];
+        status
     }
 
     fn end(&mut self, trailer: [u8; TRAILER_BYTES], at: u64) -> Result<(), Error> {
@@ -138,8 +137,8 @@ impl Speculation {
             Grain::Measured => MOST_BYTES,
             Grain::Fixed(length) => 16 * length as usize,
         };
-        let tokens = Tokens::new(bytes, bytes / BYTES_PER_MATCH);
-        let ahead = Ahead { tokens, is_unknown: false, strand: Strand::new(bytes) };
+        let tokens = Tokens::new(bytes);
+        let ahead = Ahead { tokens, is_unknown: false, has_settled: false, strand: Strand::new(bytes) };
         Self { members: Members::new(), ahead }
     }
 }
