@@ -191,7 +191,7 @@ impl Kernel for Replay<'_> {
             {
                 (place.literals, left) = (place.literals + RUN, left - RUN);
             }
-            let Some(run) = literals[place.literals..].first_chunk() else { break };
+            let Some(run) = literals[place.literals..].first_chunk() else { return (place, out.at()) };
             if left > RUN || !out.run_and_copy(run, left, token.distance(), token.length()) {
                 return (place, out.at());
             }

@@ -234,7 +234,7 @@ struct Frontier {
     members: Members,
     /// A speculation that is not all replayed, and how far it is. The members stand behind it.
     ahead: Option<(Box<Speculation>, Place)>,
-    /// Where the last speculation ended that was joined.
+    /// Where the last speculation ended that was joined, if nothing was decoded since: a byte may hold many symbols.
     joined: Option<u64>,
     /// The data before, as far as a match may reach back.
     history: Vec<u8>,
@@ -440,6 +440,7 @@ impl<R: Read + Send, W: Write + Send> Crew<R, W> {
             };
             input = &input[..input.len().min((limit - at) as usize)];
             let before = strand.length();
+            frontier.joined = None;
             let wait = frontier.members.decode(&mut input, strand);
             self.plan.advance(frontier.members.total_in(), (strand.length() - before) as u64);
             match wait {
