@@ -25,7 +25,7 @@
 //! Invariants:
 //! 1. Bit budget. A refill leaves 56 counted bits or more, and 64 that can be looked up. A round uses a length and a
 //!    distance of them at most (a distance is never followed by another), and the pending entry's bits and those of its
-//!    distance are still there when both are taken apart.
+//!    distance, but not more, are still there when both are taken apart or taken back.
 //! 2. Input and output are checked before the round changes what cannot be undone: [`Words::read`], [`Rounds::round`].
 //! 3. When the loop stops, the reader stands before a token and all earlier ones are written.
 //!
@@ -51,7 +51,6 @@ const DISTANCE_MOST: usize = LOOKUP_BITS + 13;
 const _: () = assert!(LITLEN_MOST + DISTANCE_MOST <= 56, "a round uses counted bits");
 const _: () = assert!(LITLEN_MOST + DISTANCE_MOST + LOOKUP_BITS <= 64, "a lookup before the refill");
 const _: () = assert!(LITLEN_MOST + DISTANCE_MOST <= 64 - DISTANCE_MOST, "a pending length and its distance");
-const _: () = assert!(2 * LITLEN_MOST + DISTANCE_MOST < 64, "what is undone, in six bits");
 
 /// Decodes the symbols of a block into `target`, until something stops it.
 pub(super) fn decode<T: Target>(
@@ -154,8 +153,8 @@ impl<'a, R: Rounds, const WIDE: bool> Kernel for FastLoop<'a, R, WIDE> {
             let was_pending = first & DISTANCE != 0;
             let length_entry = select(was_pending, pending, first);
             let length_bits = select(was_pending, pending_bits, bits);
-            let undo = |more: u32| {
-                let sum = length_entry.wrapping_add(if was_pending { first } else { 0 }).wrapping_add(more);
+            let undo = || {
+                let sum = length_entry.wrapping_add(if was_pending { first } else { 0 });
                 Undo { bits: length_bits, sum, literals: literals(length_entry).1 - literals(first).1 }
             };
 
@@ -163,7 +162,7 @@ impl<'a, R: Rounds, const WIDE: bool> Kernel for FastLoop<'a, R, WIDE> {
             count = count.wrapping_sub(first);
             let second = lookup(tables, mask, first, bits);
             if second & EXCEPTIONAL != 0 {
-                break undo(0);
+                break undo();
             }
 
             (pending, pending_bits) = (second, bits);
@@ -177,7 +176,9 @@ impl<'a, R: Rounds, const WIDE: bool> Kernel for FastLoop<'a, R, WIDE> {
             let length = match_length(length_entry, length_bits);
             let distance = match_distance(distance_entry, distance_bits);
             if !out.round(literals(first), (is_match, distance, length), literals(second)) {
-                break undo(second);
+                // `length_bits` may not reach to the end of the second entry.
+                (bits, count) = (pending_bits, count.wrapping_add(second));
+                break undo();
             }
             first = next;
         };
