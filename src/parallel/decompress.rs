@@ -17,25 +17,25 @@
 //! 2. Every member's CRC-32 and length are checked before data behind its trailer is written.
 //! 3. Pieces are written in order; an error is told after the data before it was written.
 //!
-//! **Memory** per thread: one and a half speculations of at most 4.2 MiB, 1 MiB of input, two pieces of 288 KiB; in all below
-//! 64 MiB + 8 MiB for each thread, whatever the input.
+//! **Memory** per thread: six speculations of at most 1 MiB, four of them under way and two on their way to the writer,
+//! 1.5 MiB of input, two pieces of 288 KiB; in all below 64 MiB + 8 MiB for each thread, whatever the input.
 
 use std::io::{self, Read, Write};
 use std::num::NonZeroUsize;
-use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, Scope};
 use std::time::{Duration, Instant};
 use std::{error, fmt};
 
-use super::feed::{Feed, Next, Piece as Input};
+use super::ahead::{Course, Desk, Speculation};
+use super::feed::{Feed, Next};
 use super::find::{Finder, SEARCH_BYTES};
 use super::order::{Order, Task, Ticket};
-use super::plan::{Claim, Grain, Meeting, Plan, Speculation, Start, Tail};
+use super::plan::{Claim, Grain, Meeting, Plan, Start};
 use super::strand::{Strand, Sum};
 use crate::error::Error;
-use crate::gzip::members::{Joint, Members, Wait};
+use crate::gzip::members::{Members, Wait};
 use crate::gzip::{Header, Trailing};
 use crate::inflate::Place;
 use crate::inflate::window::{MAX_DISTANCE, WORK_BYTES};
@@ -244,25 +244,6 @@ struct Frontier {
 
 /// The frontier, and the piece that it is to be taken on by.
 type Visit = (Box<Frontier>, Ticket, Piece);
-
-/// What a thread keeps for the next claim.
-#[derive(Default)]
-struct Desk {
-    finder: Option<Finder>,
-    input: Vec<Input>,
-    /// Up to where it may go on.
-    until: u64,
-    tail: Option<Members>,
-    /// Before the tail; none if it is not known.
-    history: Option<Vec<u8>>,
-}
-
-impl Desk {
-    /// Where its last claim ended, if it can go on there.
-    fn tail(&self) -> Option<Tail> {
-        self.tail.as_ref().map(|tail| Tail { at: tail.total_in(), until: self.until })
-    }
-}
 
 /// Decoded data on its way to the writer.
 #[derive(Default)]
@@ -477,13 +458,12 @@ impl<R: Read + Send, W: Write + Send> Crew<R, W> {
         let must_stop = || claim.must_stop() || self.must_stop();
         let tail = desk.tail.take();
         let mut course = Course::Wrong;
-        if !self.feed.pieces(claim.start..claim.end, &mut desk.input) {
-        } else if let Some(tail) = tail {
+        let is_there = self.feed.pieces(claim.start..claim.end, &mut desk.input);
+        if let Some(tail) = tail.filter(|_| is_there) {
             claim.run(Start::Continued);
-            speculation.members = tail;
-            speculation.ahead.restart(desk.history.as_deref());
+            speculation.go_on(tail, desk);
             course = speculation.decode(&desk.input, claim.start..claim.end, must_stop);
-        } else {
+        } else if is_there {
             let finder = desk.finder.get_or_insert_with(Finder::new);
             let mut from = claim.start;
             while course == Course::Wrong && from < claim.end && !must_stop() {
@@ -504,8 +484,7 @@ impl<R: Read + Send, W: Write + Send> Crew<R, W> {
         }
         desk.input.clear();
         if course == Course::GoesOn {
-            desk.tail = Some(speculation.members.clone());
-            desk.history = speculation.ahead.history().map(<[u8]>::to_vec);
+            desk.keep(&speculation);
         }
         let made = if course == Course::Wrong { Err(speculation) } else { Ok(speculation) };
         let (visit, useless) = claim.finish(made);
@@ -530,45 +509,6 @@ impl<R: Read + Send, W: Write + Send> Crew<R, W> {
             }
         }
     }
-}
-
-impl Speculation {
-    /// Goes to `joint`; `before` is the byte before [`Joint::byte`].
-    fn start(&mut self, joint: Joint, before: u8) {
-        self.members.go_to(joint, before);
-        self.ahead.restart(match joint {
-            Joint::Block(_) => None,
-            Joint::Member(_) => Some(&[]),
-        });
-    }
-
-    /// Decodes the bytes in `range` of `input`: to their end, as far as there is room, or until `must_stop` says so.
-    fn decode(&mut self, input: &[Input], range: Range<u64>, must_stop: impl Fn() -> bool) -> Course {
-        /// Bytes of input between two looks at what was decoded.
-        const SLICE_BYTES: usize = 8 << 10;
-        for mut slice in input.iter().flat_map(|piece| piece.within(range.clone()).chunks(SLICE_BYTES)) {
-            match self.members.decode(&mut slice, &mut self.ahead) {
-                Wait::Input => self.ahead.settle(),
-                Wait::Room => return Course::GoesOn,
-                Wait::Done => return Course::Ends,
-                Wait::Failed(_) => return Course::Wrong,
-            }
-            if must_stop() {
-                return Course::Ends;
-            }
-        }
-        Course::GoesOn
-    }
-}
-
-/// How a speculation went.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Course {
-    /// Another can go on where it ended.
-    GoesOn,
-    Ends,
-    /// Something in it is wrong.
-    Wrong,
 }
 
 impl Frontier {

@@ -25,12 +25,9 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::ahead::{MOST_BYTES, Speculation};
 use super::find::SEARCH_BYTES;
-use super::strand::Strand;
-use crate::error::Error;
-use crate::gzip::members::{Body, Joint, Members, TRAILER_BYTES};
-use crate::inflate::window::MAX_DISTANCE;
-use crate::inflate::{self, Inflate, Status, Tokens};
+use crate::gzip::members::Joint;
 
 /// What the data should come to that the frontier has to decode before it gets to where a thread starts.
 const LEAD_BYTES: u64 = 2 << 20;
@@ -40,10 +37,8 @@ const LEAST_CLAIM: u64 = 16 << 10;
 const MOST_CLAIM: u64 = 384 << 10;
 /// Claims for which there is room before the start of another thread.
 const RUN: u64 = 4;
-/// Claims under way at most, for each thread.
-const CLAIMS_PER_THREAD: u64 = 6;
-/// Bytes that the tokens of a speculation take at most, and bytes after them.
-const MOST_BYTES: usize = 480 << 10;
+/// Claims under way at most, for each thread and one more.
+const CLAIMS_PER_THREAD: u64 = 4;
 /// Data per byte of input from where on matches are so long that replaying them is nearly all the work.
 const MOST_RATIO: u64 = 24;
 /// Input after which the ratio is that of what came later.
@@ -59,88 +54,6 @@ pub(super) enum Grain {
     /// As a test wants it. Then claims come before the frontier, and one thread makes some, too: what happens does not
     /// hang on which thread is faster.
     Fixed(u64),
-}
-
-/// Data decoded ahead of the frontier, and where its decoder stands.
-pub(super) struct Speculation {
-    pub(super) members: Members,
-    pub(super) ahead: Ahead,
-}
-
-/// What was decoded: tokens up to where a member starts, and bytes from there on; or bytes alone.
-pub(super) struct Ahead {
-    pub(super) tokens: Tokens,
-    /// Whether what comes next is tokens.
-    is_unknown: bool,
-    /// Whether tokens or bytes was decided.
-    has_settled: bool,
-    pub(super) strand: Strand,
-}
-
-impl Ahead {
-    /// Starts anew, behind `history`, if that is known.
-    pub(super) fn restart(&mut self, history: Option<&[u8]>) {
-        self.tokens.clear();
-        self.strand.restart(history.unwrap_or(&[]));
-        (self.is_unknown, self.has_settled) = (history.is_none(), false);
-    }
-
-    /// Goes over to bytes, if 32 KiB of tokens refer to nothing before them: what follows cannot either. Not behind the
-    /// end of a member, for its tokens come before its trailer. Looks once there are so many tokens.
-    pub(super) fn settle(&mut self) {
-        if self.has_settled || !self.is_unknown || !self.strand.is_empty() {
-            return;
-        }
-        let (reach, bytes) = self.tokens.reach();
-        self.has_settled = bytes >= MAX_DISTANCE;
-        if self.has_settled && reach == 0 {
-            let mut from = inflate::Place::default();
-            self.strand.replay(&self.tokens, &mut from);
-            if self.tokens.end_at(from) {
-                self.tokens.clear();
-                self.is_unknown = false;
-            } else {
-                self.strand.restart(&[]);
-            }
-        }
-    }
-
-    /// The data before what comes next, as far as a match may reach back, if that is known.
-    pub(super) fn history(&self) -> Option<&[u8]> {
-        (!self.is_unknown).then(|| self.strand.history())
-    }
-}
-
-impl Body for Ahead {
-    fn start(&mut self) {
-        self.is_unknown = false;
-        self.strand.start();
-    }
-
-    fn decode(&mut self, inflate: &mut Inflate, input: &mut &[u8]) -> Result<Status, Error> {
-        if !self.is_unknown {
-            return self.strand.decode(inflate, input);
-        }
-        let (consumed, status) = inflate.decode_to(input, &mut self.tokens);
-        *input = &input[consumed..];
-        status
-    }
-
-    fn end(&mut self, trailer: [u8; TRAILER_BYTES], at: u64) -> Result<(), Error> {
-        self.strand.end(trailer, at)
-    }
-}
-
-impl Speculation {
-    fn new(grain: Grain) -> Self {
-        let bytes = match grain {
-            Grain::Measured => MOST_BYTES,
-            Grain::Fixed(length) => 16 * length as usize,
-        };
-        let tokens = Tokens::new(bytes);
-        let ahead = Ahead { tokens, is_unknown: false, has_settled: false, strand: Strand::new(bytes) };
-        Self { members: Members::new(), ahead }
-    }
 }
 
 /// A piece of the input that one thread has taken on. `F` is a frontier that may be left with it.
@@ -398,7 +311,7 @@ impl<F> Plan<F> {
         let is_eager = self.is_eager();
         if self.threads < 2 && !is_eager
             || state.at < state.pause_end
-            || under_way >= CLAIMS_PER_THREAD * self.threads.max(2)
+            || under_way >= CLAIMS_PER_THREAD * (self.threads + 1)
             || data > MOST_RATIO * input && !is_eager
         {
             return None;
@@ -447,7 +360,15 @@ impl<F> Plan<F> {
         state.claims.insert(place, claim.clone());
         let spare = state.spare.pop();
         drop(state);
-        Some((claim, spare.unwrap_or_else(|| Box::new(Speculation::new(self.grain)))))
+        Some((claim, spare.unwrap_or_else(|| Box::new(self.speculation()))))
+    }
+
+    /// A speculation with room for a claim.
+    fn speculation(&self) -> Speculation {
+        Speculation::new(match self.grain {
+            Grain::Measured => MOST_BYTES,
+            Grain::Fixed(length) => 16 * length as usize,
+        })
     }
 
     /// How many claims were of use.
