@@ -211,7 +211,7 @@ fn a_room_that_ends_in_a_row_of_the_longest_tokens_leaves_the_bits_of_the_next()
     let mut numbers = Numbers(11);
     let mut data: Vec<u8> = (0..40_000).map(|_| numbers.below(256) as u8).collect();
     let mut rows = Vec::new();
-    for _ in 0..80 {
+    for _ in 0..25 {
         for _ in 0..150 {
             data.extend((0..4).map(|_| numbers.below(256) as u8));
             let from = data.len() - 8 - numbers.below(4_000);
