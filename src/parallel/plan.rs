@@ -323,7 +323,7 @@ impl<F> Plan<F> {
             Grain::Measured => {
                 let of_data = |wanted| wanted * input / data.max(1);
                 // Near the end, all should be done at a time.
-                let lead = of_data(LEAD_BYTES).min(left * 7 / (8 * self.threads));
+                let lead = of_data(LEAD_BYTES).min(left / (8 * self.threads) * 7);
                 (of_data(WANTED_BYTES).clamp(LEAST_CLAIM, MOST_CLAIM), lead)
             }
         };
