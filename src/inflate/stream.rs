@@ -194,13 +194,18 @@ impl Inflate {
     ///
     /// If `start` is past the end of `buffer`.
     pub fn decode(&mut self, input: &[u8], buffer: &mut [u8], start: usize) -> Progress {
-        self.decode_to(input, &mut Slice::new(buffer, start))
+        let mut target = Slice::new(buffer, start);
+        let (consumed, status) = self.decode_to(input, &mut target);
+        Progress { consumed, written: target.len() - start, status }
     }
 
-    /// [`Inflate::decode`] to anything.
-    pub(crate) fn decode_to(&mut self, input: &[u8], target: &mut impl Target) -> Progress {
+    /// [`Inflate::decode`] to anything. Tells how many bytes were used, and why it returned.
+    pub(crate) fn decode_to(
+        &mut self,
+        input: &[u8],
+        target: &mut impl Target,
+    ) -> (usize, Result<Status, Error>) {
         let mut reader = BitReader::new(input, self.bits, self.bit_count);
-        let start = target.len();
         let status = loop {
             let step = match self.state {
                 State::BlockHeader => self.block_header(&mut reader),
@@ -229,7 +234,7 @@ impl Inflate {
         self.bits = reader.bits & ((1 << reader.count) - 1);
         self.bit_count = reader.count;
         self.total_in += reader.at as u64;
-        Progress { consumed: reader.at, written: target.len() - start, status }
+        (reader.at, status)
     }
 
     /// The three bits before each block (RFC 1951, 3.2.3).

@@ -36,9 +36,6 @@ pub(crate) trait Target {
 
     /// Adds a match, or as much of it as there is room for; returns how much. It must not reach too far.
     fn copy(&mut self, distance: usize, length: usize) -> usize;
-
-    /// How many bytes it stands for.
-    fn len(&self) -> usize;
 }
 
 /// A slice, filled from the front.
@@ -60,6 +57,11 @@ impl<'a> Slice<'a> {
     #[cfg(feature = "alloc")]
     pub(super) fn with_slack(bytes: &'a mut [u8], at: usize) -> Self {
         Self { end: bytes.len().saturating_sub(SLACK), ..Self::new(bytes, at) }
+    }
+
+    /// How far it is filled.
+    pub(super) fn len(&self) -> usize {
+        self.at
     }
 }
 
@@ -122,10 +124,5 @@ impl Target for Slice<'_> {
         }
         self.at += length;
         length
-    }
-
-    #[inline(always)]
-    fn len(&self) -> usize {
-        self.at
     }
 }

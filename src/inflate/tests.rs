@@ -273,3 +273,37 @@ fn other_decoders_agree_on_real_data() {
         assert!(zune_inflate::DeflateDecoder::new(&stream).decode_deflate().is_ok_and(|other| other == data));
     }
 }
+
+#[test]
+fn a_room_that_ends_in_a_row_of_the_longest_tokens_leaves_the_bits_of_the_next() {
+    // Noise and short matches make the codes of other lengths and distances long; now and then long matches from far
+    // back follow each other.
+    let mut numbers = Numbers(11);
+    let mut data: Vec<u8> = (0..40_000).map(|_| numbers.below(256) as u8).collect();
+    let mut rows = Vec::new();
+    for _ in 0..25 {
+        for _ in 0..150 {
+            data.extend((0..4).map(|_| numbers.below(256) as u8));
+            let from = data.len() - 8 - numbers.below(4_000);
+            data.extend_from_within(from..from + 7);
+        }
+        rows.push(data.len());
+        for _ in 0..6 {
+            let (from, length) = (data.len() - 17_000 - numbers.below(15_000), 130 + numbers.below(126));
+            data.extend_from_within(from..from + length);
+        }
+    }
+    let stream = miniz_oxide::deflate::compress_to_vec(&data, 9);
+    let mut whole = alloc::vec![0; data.len()];
+    for mut decoder in decoders() {
+        for (i, &row) in rows.iter().enumerate() {
+            for room in (1..13).map(|j| data.len().min(row + 109 * j + i)) {
+                decoder.reset();
+                let first = decoder.decode(&stream, &mut whole[..room], 0);
+                let second = decoder.decode(&stream[first.consumed..], &mut whole, first.written);
+                assert_eq!(second.status, Ok(Status::Done));
+                assert!(whole == data, "room {room}");
+            }
+        }
+    }
+}

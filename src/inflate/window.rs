@@ -84,10 +84,10 @@ impl Window {
         let (buffer, at) = (&mut self.buffer[self.floor..room_end], start - self.floor);
         let is_limited = room_end - start == self.limit;
         let mut target = if is_limited { Slice::new(buffer, at) } else { Slice::with_slack(buffer, at) };
-        let progress = inflate.decode_to(input, &mut target);
-        *input = &input[progress.consumed..];
-        self.end += progress.written;
-        (&self.buffer[start..self.end], progress.status)
+        let (consumed, status) = inflate.decode_to(input, &mut target);
+        *input = &input[consumed..];
+        self.end += target.len() - at;
+        (&self.buffer[start..self.end], status)
     }
 
     /// Copies from the front of `input`, which is advanced past what was used, at most `most` bytes. Returns them.

@@ -1,5 +1,7 @@
 //! Memory access that the borrow checker cannot prove: the only `unsafe` of the library outside `arch`.
 
+#[cfg(feature = "parallel")]
+mod notes;
 mod output;
 #[cfg(feature = "alloc")]
 pub(crate) mod position;
@@ -7,6 +9,8 @@ pub(crate) mod position;
 pub(crate) mod room;
 mod words;
 
+#[cfg(feature = "parallel")]
+pub(crate) use notes::{LEAST_ROOM, Notes};
 #[cfg(feature = "parallel")]
 pub(crate) use output::RUN;
 #[cfg(feature = "alloc")]

@@ -99,6 +99,48 @@ impl<'a> Output<'a> {
     }
 }
 
+impl Output<'_> {
+    /// Writes the first `count`, at most [`RUN`], of `literals`, and a match of a distance and a length. False, and
+    /// nothing kept, if there is no room for that, or the match starts before the output; one of length 0 may.
+    #[cfg(feature = "parallel")]
+    #[inline(always)]
+    #[expect(unsafe_code, reason = "one check for the literals and all blocks")]
+    pub(crate) fn run_and_copy(
+        &mut self,
+        literals: &[u8; RUN],
+        count: usize,
+        distance: usize,
+        length: usize,
+    ) -> bool {
+        let start = self.at + count.min(RUN);
+        let end = start + length;
+        if end > self.limit {
+            return false;
+        }
+        if distance > start || distance == 0 {
+            return length == 0 && self.literals(literals, count);
+        }
+        let bytes = self.bytes.as_mut_ptr();
+        // SAFETY: at <= end <= limit < bytes.len() (invariant 1).
+        let run_to = unsafe { bytes.add(self.at) };
+        // SAFETY: RUN bytes from `at` end before limit + SLACK; no alignment is needed.
+        unsafe { ptr::write_unaligned(run_to.cast::<[u8; RUN]>(), *literals) };
+        // SAFETY: start <= end <= limit.
+        let to = unsafe { bytes.add(start) };
+        // SAFETY: distance <= start.
+        let from = unsafe { to.sub(distance) };
+        if length > BLOCK || length > distance {
+            // SAFETY: to + length <= limit with SLACK behind it; distance is not 0.
+            unsafe { copy_long(from, to, distance, length) };
+        } else {
+            // SAFETY: to + length <= limit with SLACK behind it, and `from` is before `to`.
+            unsafe { copy_block(from, to) };
+        }
+        self.at = end;
+        true
+    }
+}
+
 impl Rounds for Output<'_> {
     const TAKES_RUNS: bool = !IS_FETCHED;
 
