@@ -15,7 +15,7 @@ if [ "${1:-}" = --record ]; then
     record=benches/record/profile-guided.txt
     shift
 fi
-case ${1:-} in -*) sed -n '2,10s/^# \{0,1\}//p' "$0" && exit 2 ;; esac
+case ${1:-} in -*) sed -n '2,10s/^# \{0,1\}//p' "scripts/${0##*/}" >&2; exit 2 ;; esac
 
 host=$(rustc -vV | sed -n 's/^host: //p')
 merge=$(rustc --print sysroot)/lib/rustlib/$host/bin/llvm-profdata

@@ -12,7 +12,7 @@ size=100 levels="1 3 6 8 9" rounds=3 host=
 for argument; do
     case $argument in
         --quick) size=10 levels="1 9" rounds=2 ;;
-        -*) sed -n '2,7s/^# \{0,1\}//p' "$0" && exit 2 ;;
+        -*) sed -n '2,7s/^# \{0,1\}//p' "scripts/${0##*/}" >&2; exit 2 ;;
         *) host=$argument ;;
     esac
 done

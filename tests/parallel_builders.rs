@@ -140,14 +140,21 @@ fn errors_of_the_inner_side_lose_nothing() {
 }
 
 #[test]
-fn what_is_dropped_unfinished_ends_at_once_and_ends_nothing() {
+fn what_is_dropped_unfinished_ends_at_once_and_what_is_abandoned_has_no_end() {
     let input = sample(8 << 20);
     in_time(move || {
         let mut written = Vec::new();
         let mut writer = builder(Level::BEST, 3).writer(&mut written);
         writer.write_all(&input).expect("a vector takes all");
         drop(writer);
-        let mut decoder = rigz::io::GzipReader::new(&written[..]);
+        let mut back = Vec::new();
+        rigz::io::GzipReader::new(&written[..]).read_to_end(&mut back).expect("a whole member");
+        assert!(back == input);
+
+        written.clear();
+        let mut writer = builder(Level::BEST, 3).writer(&mut written);
+        writer.write_all(&input).expect("a vector takes all");
+        let mut decoder = rigz::io::GzipReader::new(&writer.abandon()[..]);
         let error = io::copy(&mut decoder, &mut io::sink()).expect_err("the member has no end");
         assert_eq!(error.kind(), ErrorKind::UnexpectedEof);
         let mut reader = builder(Level::BEST, 3).reader(&input[..]);

@@ -50,6 +50,16 @@ impl<'a> BitReader<'a> {
         self.count -= count;
     }
 
+    /// Uses `count` bits, which must be there or in the input.
+    pub(crate) fn skip(&mut self, count: usize) {
+        let Some(beyond) = count.checked_sub(self.count as usize) else {
+            return self.consume(count as u32);
+        };
+        (self.at, self.bits, self.count) = (self.at + beyond / 8, 0, 0);
+        self.refill();
+        self.consume(beyond as u32 % 8);
+    }
+
     /// Uses and returns the next `count` (at most 32) bits; `None`, and nothing used, when there are not as many.
     #[inline]
     pub(crate) fn take(&mut self, count: u32) -> Option<u32> {

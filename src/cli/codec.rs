@@ -147,7 +147,7 @@ impl fmt::Display for Failure {
 }
 
 /// Compressed bytes that are worth a second thread.
-const WORTH_BYTES: u64 = 256 << 10;
+const WORTH_BYTES: u64 = 1 << 20;
 
 /// Memory that each thread needs at most. All of these are bounds, not estimates: threads need less.
 const THREAD_BYTES: u64 = 8 << 20;
@@ -263,7 +263,11 @@ pub(super) fn decompress(
         _ => Kind::Gzip,
     };
     let mut done = match kind {
-        Kind::Gzip if passes_on || length.is_some_and(|length| length < WORTH_BYTES) => {
+        Kind::Gzip
+            if passes_on
+                || length.is_some_and(|length| length < WORTH_BYTES)
+                || threads(config, DECOMPRESS_BYTES) == NonZeroUsize::MIN =>
+        {
             let mut output = output;
             let mut decoder = gzip::Decoder::with_input_len(length.unwrap_or(u64::MAX));
             feed.pump(&mut decoder, &mut output)?;

@@ -8,6 +8,8 @@ use super::codec::{Done, Failure, read_some};
 
 /// Bytes of compressed input read at a time.
 const READ_BYTES: usize = 128 << 10;
+/// The same of little input: a few more reads cost less than as many more pages of memory.
+const LEAST_READ_BYTES: u64 = 32 << 10;
 
 /// A reader and the bytes of it that are at hand.
 ///
@@ -28,7 +30,9 @@ pub(super) struct Feed<R> {
 impl<R: Read> Feed<R> {
     /// Of a reader of `length` bytes, if that is known.
     pub(super) fn new(input: R, length: Option<u64>) -> Self {
-        let size = length.map_or(READ_BYTES, |length| (length + 1).clamp(16, READ_BYTES as u64) as usize);
+        let size = length.map_or(READ_BYTES, |length| {
+            (length / 8).clamp(LEAST_READ_BYTES, READ_BYTES as u64).min(length + 1).max(16) as usize
+        });
         Self { input, buffer: vec![0; size], from: 0, to: 0, before: 0 }
     }
 

@@ -69,12 +69,14 @@ impl Lengths {
 }
 
 /// Appends the pieces of a block, which stand for a range of `chunk`, to `out` as one block, or as several if it is stored.
+/// `fixed_codes` are kept by the caller: they would take as long to make as all else of a small block.
 pub(crate) fn write(
     (tokens, pieces): (&Tokens, &[Piece]),
     (chunk, range): (&[u8], Range<usize>),
     histogram: &mut Histogram,
     is_final: bool,
     isa: Isa,
+    fixed_codes: &Codes,
     out: &mut Fragment,
 ) {
     let input = &chunk[range.clone()];
@@ -92,23 +94,25 @@ pub(crate) fn write(
         return;
     }
     let mut writer = BitWriter::new(out, dynamic.min(fixed));
-    let (litlen, distance) = if dynamic < fixed {
+    let own;
+    let codes = if dynamic < fixed {
         writer.put(u64::from(is_final) | 2 << 1, 3);
         header.write(&mut writer);
-        (&best.litlen[..], &best.distance)
+        own = Codes::new(&best.litlen, &best.distance);
+        &own
     } else {
         writer.put(u64::from(is_final) | 1 << 1, 3);
-        (&FIXED_LITLEN[..], &FIXED.distance)
+        fixed_codes
     };
-    let (table, end) = entries(litlen, distance);
+    let table = &codes.table;
     let mut from = range.start;
     for piece in pieces {
         let input = &chunk[from..piece.input_end];
         writer = tokens
-            .fold(piece, input, writer, |writer, tokens| isa.call(Symbols { tokens, table: &table, writer }));
+            .fold(piece, input, writer, |writer, tokens| isa.call(Symbols { tokens, table, writer }));
         from = piece.input_end;
     }
-    writer.put(u64::from(end >> 8), end & 0xff);
+    writer.put(u64::from(codes.end >> 8), codes.end & 0xff);
     writer.finish(out);
 }
 
@@ -129,31 +133,44 @@ pub(crate) fn write_stored(input: &[u8], is_final: bool, out: &mut Fragment) {
 }
 
 /// Codes ready for emission: what is written for each token, and the end of the block.
-fn entries(litlen: &[u8], distance: &[u8]) -> (Table, PackedCode) {
-    let mut table = [Entry::default(); SLOTS];
-    let mut codes = [0; LITLEN_SYMBOLS];
-    canonical_codes(litlen, &mut codes);
-    for (entry, &code) in table.iter_mut().zip(&codes[..END_OF_BLOCK]) {
-        *entry = Entry::new(code >> 8, code & 0xff, 0);
+#[derive(Debug)]
+pub(crate) struct Codes {
+    table: Table,
+    end: PackedCode,
+}
+
+impl Codes {
+    /// The fixed codes.
+    pub(crate) fn fixed() -> Self {
+        Self::new(&FIXED_LITLEN, &FIXED.distance)
     }
-    let lengths = table[FIRST_LENGTH.into()..BASE.into()].iter_mut();
-    for (length, (entry, &symbol)) in lengths.zip(&LENGTH_SYMBOL).enumerate() {
-        let symbol = usize::from(symbol);
-        let (code, bits) = unpack(codes[END_OF_BLOCK + 1 + symbol]);
-        let extra = (length - usize::from(LENGTH_BASE[symbol])) as u32;
-        *entry = Entry::new(code | extra << bits, bits + u32::from(LENGTH_EXTRA_BITS[symbol]), 0);
+
+    fn new(litlen: &[u8], distance: &[u8]) -> Self {
+        let mut table = [Entry::default(); SLOTS];
+        let mut codes = [0; LITLEN_SYMBOLS];
+        canonical_codes(litlen, &mut codes);
+        for (entry, &code) in table.iter_mut().zip(&codes[..END_OF_BLOCK]) {
+            *entry = Entry::new(code >> 8, code & 0xff, 0);
+        }
+        let lengths = table[FIRST_LENGTH.into()..BASE.into()].iter_mut();
+        for (length, (entry, &symbol)) in lengths.zip(&LENGTH_SYMBOL).enumerate() {
+            let symbol = usize::from(symbol);
+            let (code, bits) = unpack(codes[END_OF_BLOCK + 1 + symbol]);
+            let extra = (length - usize::from(LENGTH_BASE[symbol])) as u32;
+            *entry = Entry::new(code | extra << bits, bits + u32::from(LENGTH_EXTRA_BITS[symbol]), 0);
+        }
+        let end = codes[END_OF_BLOCK];
+        let mut codes = [0; DISTANCE_SYMBOLS];
+        canonical_codes(distance, &mut codes);
+        let mut rest = &mut table[BASE.into()..];
+        for (symbol, &code) in codes.iter().enumerate() {
+            let (these, others) = rest.split_at_mut(slots_of(symbol));
+            let (code, bits) = unpack(code);
+            these.fill(Entry::new(code, bits, distance_extra_bits(symbol)));
+            rest = others;
+        }
+        Self { table, end }
     }
-    let end = codes[END_OF_BLOCK];
-    let mut codes = [0; DISTANCE_SYMBOLS];
-    canonical_codes(distance, &mut codes);
-    let mut rest = &mut table[BASE.into()..];
-    for (symbol, &code) in codes.iter().enumerate() {
-        let (these, others) = rest.split_at_mut(slots_of(symbol));
-        let (code, bits) = unpack(code);
-        these.fill(Entry::new(code, bits, distance_extra_bits(symbol)));
-        rest = others;
-    }
-    (table, end)
 }
 
 /// A code and how many bits it has.

@@ -1,6 +1,6 @@
 //! One chunk of input to one fragment: the unit that is compressed in parallel.
 
-use super::block;
+use super::block::{self, Codes};
 use super::split::{Block, merge};
 use crate::arch::Isa;
 use crate::bits::fragment::Fragment;
@@ -14,6 +14,7 @@ use crate::lz77::runs;
 use crate::lz77::single::{ForSize, ForSpeed, ParseSingle, Single};
 use crate::lz77::tokens::{Piece, Tokens, matches};
 use crate::lz77::window::{View, Window};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -50,6 +51,7 @@ pub(crate) struct ChunkEncoder {
     finder: Finder,
     tokens: Tokens,
     blocks: Vec<Block>,
+    fixed_codes: Box<Codes>,
 }
 
 impl ChunkEncoder {
@@ -64,7 +66,14 @@ impl ChunkEncoder {
             Method::Path(knobs) => Finder::Path(Path::new(knobs)),
             Method::Optimal(_) => Finder::Optimizer(Optimizer::new()),
         };
-        Self { params, isa: Isa::detect(), finder, tokens: Tokens::default(), blocks: Vec::new() }
+        Self {
+            params,
+            isa: Isa::detect(),
+            finder,
+            tokens: Tokens::default(),
+            blocks: Vec::new(),
+            fixed_codes: Box::new(Codes::fixed()),
+        }
     }
 
     /// Appends the blocks of the window's chunk to `out`. With `is_final` the last block has BFINAL set (an empty
@@ -84,7 +93,8 @@ impl ChunkEncoder {
         for (i, block) in self.blocks.iter_mut().enumerate() {
             let pieces = (&self.tokens, &self.tokens.pieces[from..block.pieces_end]);
             let bytes = (input, input_from..block.input_end);
-            block::write(pieces, bytes, &mut block.histogram, is_final && i == last, self.isa, out);
+            let is_last = is_final && i == last;
+            block::write(pieces, bytes, &mut block.histogram, is_last, self.isa, &self.fixed_codes, out);
             (from, input_from) = (block.pieces_end, block.input_end);
         }
     }

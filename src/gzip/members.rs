@@ -104,7 +104,7 @@ impl Members {
         Self {
             state: State::Header,
             input_ended: false,
-            inflate: Box::new(Inflate::new()),
+            inflate: Inflate::boxed(),
             reader: HeaderReader::new(),
             is_single: false,
             first_header: None,

@@ -33,7 +33,7 @@ pub enum Trailing {
 ///
 /// # Memory
 ///
-/// About 320 KiB, whatever the data; less for small inputs with [`Decoder::with_input_len`].
+/// About 150 KiB, whatever the data; less for small inputs with [`Decoder::with_input_len`].
 ///
 /// ```
 /// use rigz::{gzip::Decoder, inflate::Step};

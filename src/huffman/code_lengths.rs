@@ -15,6 +15,25 @@ use crate::bits::writer::BitWriter;
 pub(crate) const CODE_LENGTH_ORDER: [u8; CODE_LENGTH_SYMBOLS] =
     [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
+/// Bytes compared at once.
+const WORD: usize = 8;
+/// What ends every run.
+const NO_LENGTH: u8 = 0xff;
+
+/// How many bytes at the start of `bytes`, behind which are [`WORD`] that differ, are the same.
+#[inline(always)]
+fn first_run(bytes: &[u8]) -> usize {
+    let mut run = 0;
+    while let Some(word) = bytes[run..].first_chunk() {
+        let differing = u64::from_le_bytes(*word) ^ u64::from(bytes[0]) * 0x0101_0101_0101_0101;
+        run += differing.trailing_zeros() as usize / 8;
+        if differing != 0 {
+            break;
+        }
+    }
+    run
+}
+
 /// Extra bits after a code length symbol.
 const fn extra_bits(symbol: usize) -> u32 {
     match symbol {
@@ -44,7 +63,7 @@ impl Header {
             lengths.iter().rposition(|&l| l > 0).map_or(least, |at| (at + 1).max(least))
         };
         let (litlen_count, distance_count) = (used(litlen, 257), used(distance, 1));
-        let mut list = [0u8; LITLEN_SYMBOLS + DISTANCE_SYMBOLS];
+        let mut list = [NO_LENGTH; LITLEN_SYMBOLS + DISTANCE_SYMBOLS + WORD];
         list[..litlen_count].copy_from_slice(&litlen[..litlen_count]);
         list[litlen_count..litlen_count + distance_count].copy_from_slice(&distance[..distance_count]);
 
@@ -57,7 +76,7 @@ impl Header {
             sent: 0,
             bits: 0,
         };
-        let frequencies = header.run_lengths(&list[..litlen_count + distance_count]);
+        let frequencies = header.run_lengths(&list, litlen_count + distance_count);
         code_lengths(&frequencies, MAX_CODE_LENGTH_CODE_BITS, &mut header.code_lengths);
         let last = CODE_LENGTH_ORDER.iter().rposition(|&symbol| header.code_lengths[usize::from(symbol)] > 0);
         header.sent = last.map_or(4, |at| (at + 1).max(4));
@@ -98,11 +117,14 @@ impl Header {
         self.item_count += 1;
     }
 
-    /// Codes `list` as runs; returns how often each code length symbol occurs.
-    fn run_lengths(&mut self, list: &[u8]) -> [u32; CODE_LENGTH_SYMBOLS] {
+    /// Codes the first `count` of `list` as runs; returns how often each code length symbol occurs. Behind them is
+    /// [`NO_LENGTH`].
+    fn run_lengths(&mut self, list: &[u8], count: usize) -> [u32; CODE_LENGTH_SYMBOLS] {
         let mut rest = list;
-        while let Some(&length) = rest.first() {
-            let mut run = rest.iter().take_while(|&&l| l == length).count();
+        while rest.len() > list.len() - count
+            && let Some(&length) = rest.first()
+        {
+            let mut run = first_run(rest);
             rest = &rest[run..];
             if length == 0 {
                 while run >= 11 {

@@ -4,7 +4,7 @@
 //! DEFLATE packs a code starting from its most significant bit while everything else starts from the least, so a code
 //! is stored reversed and can be written like any other number.
 
-use super::MAX_CODE_BITS;
+use super::{LITLEN_SYMBOLS, MAX_CODE_BITS};
 
 /// A code packed for emission.
 ///
@@ -18,33 +18,60 @@ pub(crate) type PackedCode = u32;
 const GROUP: usize = 8;
 
 /// Fills `codes` with the packed canonical code of each symbol; symbols without a code get 0.
+///
+/// The symbols that have one are listed first, each with its length; what is left takes a few instructions for each.
 pub(crate) fn canonical_codes(lengths: &[u8], codes: &mut [PackedCode]) {
-    let mut next = [0u32; MAX_CODE_BITS as usize + 2];
-    for group in lengths.chunks(GROUP).filter(|group| has_codes(group)) {
-        for &length in group {
-            next[usize::from(length) + 1] += 1;
+    codes.fill(0);
+    // The symbol above its length.
+    let mut list = [0u32; LITLEN_SYMBOLS + 2];
+    let mut used = 0;
+    for (at, group) in lengths.chunks(GROUP).enumerate().filter(|(_, group)| has_codes(group)) {
+        for (i, &length) in group.iter().enumerate() {
+            list[used] = ((GROUP * at + i) as u32) << LENGTH_BITS | u32::from(length);
+            used += usize::from(length != 0);
         }
     }
-    next[1] = 0;
+    let list = &list[..used];
+    // In turns in several tables: neighbours often have the same length, and would wait for each other.
+    let mut counts = [[0u16; 1 << LENGTH_BITS]; 4];
+    for (turn, &item) in list.iter().enumerate() {
+        counts[turn % 4][item as usize % (1 << LENGTH_BITS)] += 1;
+    }
+    // `next[l]` is the next code of length l, the first of which is the count of shorter codes, shifted once per bit.
+    let mut next = [0u16; 1 << LENGTH_BITS];
     for length in 2..next.len() {
-        next[length] = (next[length] + next[length - 1]) << 1;
+        let shorter: u16 = counts.iter().map(|counts| counts[length - 1]).sum();
+        next[length] = (next[length - 1] + shorter) << 1;
     }
-    // `next[l]` is the first code of length l: the count of shorter codes, shifted once per bit.
-    for (codes, group) in codes.chunks_mut(GROUP).zip(lengths.chunks(GROUP)) {
-        codes.fill(0);
-        if !has_codes(group) {
-            continue;
-        }
-        for (code, &length) in codes.iter_mut().zip(group) {
-            let canonical = &mut next[usize::from(length)];
-            // None of its bits are left if the length is 0.
-            let reversed = canonical.reverse_bits() >> 1 >> (31 - length);
-            *code = reversed << 8 | u32::from(length);
-            *canonical = canonical.wrapping_add(1);
+    for &item in list {
+        let (symbol, length) = (item >> LENGTH_BITS, item % (1 << LENGTH_BITS));
+        let canonical = &mut next[length as usize];
+        let [high, low] = canonical.to_be_bytes().map(|byte| REVERSED[usize::from(byte)]);
+        *canonical = canonical.wrapping_add(1);
+        // Two symbols of the fixed code take part in its construction alone.
+        if let Some(code) = codes.get_mut(symbol as usize) {
+            let reversed = u32::from(u16::from_be_bytes([low, high])) >> (16 - length);
+            *code = reversed << 8 | length;
         }
     }
 }
 
+/// Bits of a code length.
+const LENGTH_BITS: u32 = 4;
+const _: () = assert!(MAX_CODE_BITS < 1 << LENGTH_BITS);
+
+/// Each byte with its bits in the opposite order.
+static REVERSED: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = (byte as u8).reverse_bits();
+        byte += 1;
+    }
+    table
+};
+
+/// Whether one of them has a code.
 #[inline(always)]
 fn has_codes(group: &[u8]) -> bool {
     match group.first_chunk::<GROUP>() {

@@ -35,6 +35,9 @@
 //! sum of the two parts, for the fields do not overlap. The pair entry replaces the single literal that the doubling
 //! left there. Every entry is decodable alone; pairs only add.
 //!
+//! Where literals stand in runs, a table for one bit more is made from the main one in the same way: text in base 64 has
+//! codes of 6 bits, other literals that come in pairs have 4 and 8.
+//!
 //! Cost: 2^11 entries of copying for each table, and as many stores as pairs fit, at most one per entry and level. For
 //! little input neither pays: there are no pairs then, and the tables are for no more bits than the longest code has.
 
@@ -50,6 +53,15 @@ pub(crate) const LOOKUP_BITS: usize = 11;
 
 /// The entries by the next bits.
 pub(crate) type Main = [u32; 1 << LOOKUP_BITS];
+
+/// By how much bits are shifted before an index is made of them: it is an offset in bytes then.
+pub(crate) const SHIFT: u32 = size_of::<u32>().ilog2();
+
+/// Bits looked up at once in runs of literals.
+pub(crate) const RUN_BITS: usize = 12;
+
+/// The entries by the next bits, in runs of literals.
+pub(crate) type Runs = [u32; 1 << RUN_BITS];
 
 // Two or more codes share each subtable, since codes longer than one bit are complete.
 const LITLEN_SUBTABLES: usize = (LITLEN_SYMBOLS / 2) << (MAX_CODE_BITS - LOOKUP_BITS);
@@ -204,9 +216,9 @@ pub(crate) struct LitlenTable {
 }
 
 impl LitlenTable {
-    /// A table not built yet; its main table is [`EMPTY`].
+    /// A table not built yet. Nothing but zeros, for which no memory is touched where they are allocated.
     pub(crate) const fn new() -> Self {
-        Self { subtables: [EMPTY; LITLEN_SUBTABLES], lengths: [0; LITLEN_SYMBOLS], pairs: Pairs::new() }
+        Self { subtables: [0; LITLEN_SUBTABLES], lengths: [0; LITLEN_SYMBOLS], pairs: Pairs::new() }
     }
 
     /// The entry at `index` of a subtable that `width` of `bits`, those after the main ones, lead to.
@@ -236,6 +248,19 @@ impl LitlenTable {
             fill(main, bits, &mut self.subtables, canonical, &mut self.pairs);
         } else {
             fill(main, bits, &mut self.subtables, canonical, &mut Values(&LITLEN_VALUES));
+        }
+    }
+}
+
+impl LitlenTable {
+    /// Builds the table of runs from `main`, which was built with pairs. It is good for literals only: other entries say
+    /// that they are something else, and nothing more.
+    #[inline(always)]
+    pub(crate) fn build_runs(&self, main: &Main, runs: &mut Runs) {
+        runs[..main.len()].copy_from_slice(main);
+        for length in LOOKUP_BITS + 1..=RUN_BITS {
+            double(runs, 1 << (length - 1));
+            self.pairs.write(runs, length);
         }
     }
 }
@@ -309,6 +334,23 @@ impl Pairs {
     }
 }
 
+impl Pairs {
+    /// Writes the pairs of `length` bits.
+    #[inline(always)]
+    fn write<const N: usize>(&self, entries: &mut [u32; N], length: usize) {
+        for first_length in 1.max(length.saturating_sub(LOOKUP_BITS))..length.min(LOOKUP_BITS + 1) {
+            let (firsts, first_entries) = self.firsts.of_length(first_length);
+            let (codes, seconds) = self.seconds.of_length(length - first_length);
+            for (&code, &entry) in firsts.iter().zip(first_entries) {
+                for (&second_code, &second) in codes.iter().zip(seconds) {
+                    let at = usize::from(code) | usize::from(second_code) << first_length;
+                    entries[at % N] = entry + second;
+                }
+            }
+        }
+    }
+}
+
 impl Filler for Pairs {
     #[inline(always)]
     fn entry(&mut self, symbol: usize, code: usize, length: usize) -> u32 {
@@ -322,16 +364,7 @@ impl Filler for Pairs {
     #[inline(always)]
     fn more(&mut self, main: &mut Main, length: usize) {
         (self.firsts.ends[length], self.seconds.ends[length]) = (self.firsts.count, self.seconds.count);
-        for first_length in 1..length {
-            let (firsts, entries) = self.firsts.of_length(first_length);
-            let (codes, seconds) = self.seconds.of_length(length - first_length);
-            for (&code, &entry) in firsts.iter().zip(entries) {
-                for (&second_code, &second) in codes.iter().zip(seconds) {
-                    let at = usize::from(code) | usize::from(second_code) << first_length;
-                    main[at % (1 << LOOKUP_BITS)] = entry + second;
-                }
-            }
-        }
+        self.write(main, length);
     }
 }
 
@@ -342,9 +375,9 @@ pub(crate) struct DistanceTable {
 }
 
 impl DistanceTable {
-    /// A table not built yet; its main table is [`EMPTY`].
+    /// A table not built yet. Nothing but zeros, for which no memory is touched where they are allocated.
     pub(crate) const fn new() -> Self {
-        Self { subtables: [EMPTY; DISTANCE_SUBTABLES] }
+        Self { subtables: [0; DISTANCE_SUBTABLES] }
     }
 
     /// The entry at `index` of a subtable that `width` of `bits`, those after the main ones, lead to.

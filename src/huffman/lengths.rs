@@ -21,6 +21,9 @@ use super::{LITLEN_SYMBOLS, MAX_CODE_BITS};
 const SYMBOL_BITS: u32 = 9;
 const _: () = assert!(LITLEN_SYMBOLS <= 1 << SYMBOL_BITS);
 
+/// Symbols that are looked at together: most do not occur, and their neighbours do not either.
+const GROUP: usize = 8;
+
 /// The largest frequency that fits beside a symbol in a sort key.
 pub(crate) const MAX_FREQUENCY: u32 = (1 << (32 - SYMBOL_BITS)) - 1;
 
@@ -31,10 +34,15 @@ pub(crate) const MAX_FREQUENCY: u32 = (1 << (32 - SYMBOL_BITS)) - 1;
 pub(crate) fn code_lengths(frequencies: &[u32], limit: u32, lengths: &mut [u8]) {
     let mut keys = [0u32; LITLEN_SYMBOLS];
     let mut used = 0;
-    for (symbol, &frequency) in frequencies.iter().enumerate() {
-        debug_assert!(frequency <= MAX_FREQUENCY);
-        keys[used] = frequency << SYMBOL_BITS | symbol as u32;
-        used += usize::from(frequency != 0);
+    for (at, group) in frequencies.chunks(GROUP).enumerate() {
+        if group.iter().fold(0, |any, frequency| any | frequency) == 0 {
+            continue;
+        }
+        for (i, &frequency) in group.iter().enumerate() {
+            debug_assert!(frequency <= MAX_FREQUENCY);
+            keys[used] = frequency << SYMBOL_BITS | (GROUP * at + i) as u32;
+            used += usize::from(frequency != 0);
+        }
     }
     lengths.fill(0);
     if used < 2 {

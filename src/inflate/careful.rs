@@ -120,7 +120,7 @@ enum Value {
 /// The literal/length symbol that `bits` start with. When they are too few, its `bits` are more than they.
 #[inline(always)]
 fn litlen_symbol(tables: &Tables, bits: u64) -> Symbol {
-    let mut entry = tables.main[0][bits as usize & tables.mask()];
+    let mut entry = tables.main[0][bits as usize & tables.width.mask()];
     while entry & EXCEPTIONAL != 0 {
         let value = match exception(entry) {
             Exception::Subtable { index, width } => {
@@ -144,7 +144,7 @@ fn litlen_symbol(tables: &Tables, bits: u64) -> Symbol {
 /// The distance symbol that `bits` start with. When they are too few, its `bits` are more than they.
 #[inline(always)]
 fn distance_symbol(tables: &Tables, bits: u64) -> Symbol {
-    let mut entry = tables.main[1][bits as usize & tables.mask()];
+    let mut entry = tables.main[1][bits as usize & tables.width.mask()];
     while entry & EXCEPTIONAL != 0 {
         let Exception::Subtable { index, width } = exception(entry) else {
             return Symbol { value: Value::Invalid, bits: total_bits(entry) };

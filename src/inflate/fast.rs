@@ -15,43 +15,53 @@
 //! second      its literals, 0 to 2     (0 if it is a distance)
 //! ```
 //!
+//! In a block whose code has few lengths, literals stand in runs. There a round is tried first that takes four entries of
+//! literals, one or two each, and is given up if they are anything else: a branch that is foreseen most of the time. It
+//! has a table of its own, for one bit more.
+//!
 //! Tables of little input are for fewer bits. How many is known only then, and takes a register that the loop does not
-//! have: so there are two of it, one of them for tables of all bits.
+//! have. So there are three of it: for fewer bits, for all, and for all with runs.
 //!
 //! What is rare stops the loop: entries that lead to a subtable or end the block, distances too far, the last bytes of
-//! room or input. The loop then goes back to the token it stands in, the careful loop does one token, and the fast one
-//! goes on.
+//! room or input. The loop then says how many bits were used up to the token it stands in, the careful loop does one
+//! token, and the fast one goes on.
 //!
 //! Invariants:
-//! 1. Bit budget. A refill leaves 56 counted bits or more, and 64 that can be looked up. A round uses a length and a
-//!    distance of them at most (a distance is never followed by another), and the pending entry's bits and those of its
-//!    distance are still there when both are taken apart.
+//! 1. Bit budget. A refill leaves [`COUNTED`] bits or more, and [`SEEN`] that can be looked up. A round uses a length and
+//!    a distance of them at most (a distance is never followed by another), or four entries of a run; a length that is
+//!    pending has its bits still, and its distance is taken from those of the round.
 //! 2. Input and output are checked before the round changes what cannot be undone: [`Words::read`], [`Rounds::round`].
-//! 3. When the loop stops, the reader stands before a token and all earlier ones are written.
+//! 3. When the loop stops, all tokens before the bits that count as used are written, and no others.
 //!
 //! `count` is exact in its low six bits only; an entry is subtracted as it is, flags and all.
 //!
-//! Cost: about 100 instructions and twice the latency of a lookup (7 cycles) a round. Measured on text and binaries, a
-//! match takes 1.2 to 1.9 rounds.
+//! Cost: about 110 instructions and twice the latency of a lookup (6 cycles) a round. Measured on text and binaries, a
+//! match takes 1.2 to 1.9 rounds. A run takes little more than the latency of its lookups: the bits are kept [`SHIFT`]
+//! higher, which saves the scaling of the index, and the first lookup of a round precedes its refill.
 
 use super::careful::{self, Stop};
-use super::tables::Tables;
+use super::tables::{Tables, Width};
 use super::target::Target;
 use crate::arch::{Isa, Kernel, Simd};
 use crate::bits::reader::BitReader;
 use crate::huffman::decode_table::{
-    DISTANCE, EXCEPTIONAL, LOOKUP_BITS, MATCH, literals, match_distance, match_length, total_bits,
+    DISTANCE, EXCEPTIONAL, LOOKUP_BITS, MATCH, Main, RUN_BITS, Runs, SHIFT, literals, match_distance,
+    match_length, total_bits,
 };
 use crate::raw::{Rounds, Words, load_now};
 use core::hint::select_unpredictable as select;
 
+/// Bits that a refill leaves, counted ones and all.
+const COUNTED: usize = 56 - SHIFT as usize;
+const SEEN: usize = 64 - SHIFT as usize;
 /// Most bits of an entry of the main tables: of a length or a pair, and of a distance.
 const LITLEN_MOST: usize = LOOKUP_BITS + 5;
 const DISTANCE_MOST: usize = LOOKUP_BITS + 13;
-const _: () = assert!(LITLEN_MOST + DISTANCE_MOST <= 56, "a round uses counted bits");
-const _: () = assert!(LITLEN_MOST + DISTANCE_MOST + LOOKUP_BITS <= 64, "a lookup before the refill");
-const _: () = assert!(LITLEN_MOST + DISTANCE_MOST <= 64 - DISTANCE_MOST, "a pending length and its distance");
-const _: () = assert!(2 * LITLEN_MOST + DISTANCE_MOST < 64, "what is undone, in six bits");
+const _: () = assert!(LITLEN_MOST + DISTANCE_MOST <= COUNTED, "a round uses counted bits");
+const _: () = assert!(LITLEN_MOST + DISTANCE_MOST + LOOKUP_BITS <= SEEN, "a lookup before the refill");
+const _: () = assert!(LITLEN_MOST <= SEEN - DISTANCE_MOST, "a pending length");
+const _: () = assert!(2 * LITLEN_MOST + DISTANCE_MOST < 64, "what is taken back, in six bits");
+const _: () = assert!(4 * RUN_BITS <= COUNTED && 5 * RUN_BITS <= SEEN, "a run and the lookup after it");
 
 /// Decodes the symbols of a block into `target`, until something stops it.
 pub(super) fn decode<T: Target>(
@@ -62,19 +72,18 @@ pub(super) fn decode<T: Target>(
 ) -> Stop {
     loop {
         reader.refill();
-        let Some(words) = Words::new(reader.input, reader.at) else {
-            return end(isa, reader, tables, target);
-        };
-        let Some(out) = target.rounds() else { return end(isa, reader, tables, target) };
-        let place = Place { words, out, bits: reader.bits, count: reader.count };
-        let place = if tables.are_wide() {
-            isa.call(FastLoop::<_, true> { place, tables })
+        let Some(place) = Place::new(reader, target) else { return end(isa, reader, tables, target) };
+        let (main, runs, width) = (&tables.main, &tables.runs, tables.width);
+        let place = if tables.width != Width::WIDE {
+            isa.call(FastLoop::<_, false, false> { place, main, runs, width })
+        } else if tables.has_runs && T::Rounds::TAKES_RUNS {
+            isa.call(FastLoop::<_, true, true> { place, main, runs, width })
         } else {
-            isa.call(FastLoop::<_, false> { place, tables })
+            isa.call(FastLoop::<_, true, false> { place, main, runs, width })
         };
-        (reader.bits, reader.count, reader.at) = (place.bits, place.count, place.words.at());
-        let mark = T::mark(&place.out);
+        let (position, mark) = (place.position(), T::mark(&place.out));
         drop(place);
+        reader.skip((position - reader.position()) as usize);
         target.go_to(mark);
         if let Some(stop) = careful::token(reader, tables, target) {
             return stop;
@@ -106,110 +115,145 @@ impl<T: Target> Kernel for End<'_, '_, T> {
     }
 }
 
-/// The arguments of the loop, to be run at some level; for wide tables, or for any.
-struct FastLoop<'a, R, const WIDE: bool> {
+/// The arguments of the loop, to be run at some level; for wide tables, or for any; with runs or without.
+///
+/// Both tables have a pointer of their own, so that neither is reached with an offset: that would take a cycle more.
+struct FastLoop<'a, R, const WIDE: bool, const RUNS: bool> {
     place: Place<'a, R>,
-    tables: &'a Tables,
+    main: &'a [Main; 2],
+    runs: &'a Runs,
+    width: Width,
 }
 
 /// Where the loop is: what it changes.
 struct Place<'a, R> {
     words: Words<'a>,
     out: R,
-    /// As in [`BitReader`].
+    /// As in [`BitReader`], but [`SHIFT`] bits higher, whatever is below.
     bits: u64,
-    /// As in [`BitReader`]; within the loop modulo 64.
+    /// As in [`BitReader`], and [`SHIFT`]; within the loop modulo 64.
     count: u32,
+}
+
+impl<'a, R: Rounds> Place<'a, R> {
+    /// Where `reader`, which was refilled, and `target` are.
+    fn new<'t, T>(reader: &BitReader<'a>, target: &'t mut T) -> Option<Self>
+    where
+        T: Target<Rounds<'t> = R> + 't,
+    {
+        // A byte that would be shifted out is read again.
+        let again = u32::from(reader.count + SHIFT > 63);
+        let words = Words::new(reader.input, reader.at.checked_sub(again as usize)?)?;
+        let (bits, count) = (reader.bits << SHIFT, reader.count + SHIFT - 8 * again);
+        Some(Self { words, out: target.rounds()?, bits, count })
+    }
+
+    /// Where the next bit stands, in bits from the start of the slice.
+    fn position(&self) -> i64 {
+        8 * self.words.at() as i64 - i64::from(self.count - SHIFT)
+    }
 }
 
 /// What a stopped loop takes back.
 struct Undo {
-    /// The bits before.
-    bits: u64,
-    /// The sum of the entries since.
+    /// The sum of some entries.
     sum: u32,
     /// How many literals of them were written.
     literals: usize,
 }
 
-impl<'a, R: Rounds, const WIDE: bool> Kernel for FastLoop<'a, R, WIDE> {
+impl<'a, R: Rounds, const WIDE: bool, const RUNS: bool> Kernel for FastLoop<'a, R, WIDE, RUNS> {
     type Output = Place<'a, R>;
 
     #[inline(always)]
     fn run<S: Simd>(self) -> Place<'a, R> {
-        let Self { place: Place { mut words, mut out, mut bits, mut count }, tables } = self;
+        let Self { place: Place { mut words, mut out, mut bits, mut count }, main, runs, width } = self;
         let (mut pending, mut pending_bits) = (0, bits);
-        let mask = if WIDE { (1 << LOOKUP_BITS) - 1 } else { tables.mask() };
-        let mut first = lookup(tables, mask, pending, bits);
+        let mask = if WIDE { Width::WIDE.mask() } else { width.mask() };
+        let mut first = lookup(main, mask, pending, bits);
         let undo = loop {
-            let Some(word) = words.read(!count as usize >> 3) else {
-                break Undo::pending(pending, pending_bits);
-            };
+            let Some(word) = words.read(!count as usize >> 3) else { break Undo::pending(pending) };
             bits |= word << (count & 63);
             count |= 56;
-            if first & EXCEPTIONAL != 0 {
-                break Undo::pending(pending, pending_bits);
+            if RUNS && pending & MATCH == 0 {
+                let mut rest = bits;
+                let mut next = |before: u32| {
+                    rest >>= total_bits(before);
+                    lookup_run(runs, rest)
+                };
+                let second = next(first);
+                let third = next(second);
+                let fourth = next(third);
+                let after = next(fourth);
+                if (first | second | third | fourth) & (MATCH | EXCEPTIONAL) == 0
+                    && out.run([first, second, third, fourth].map(literals))
+                {
+                    let sum = first.wrapping_add(second).wrapping_add(third).wrapping_add(fourth);
+                    bits >>= total_bits(sum);
+                    count = count.wrapping_sub(sum);
+                    first = after;
+                    continue;
+                }
+                first = lookup(main, mask, pending, bits);
             }
-            // The length of the match, if there is one in this round, and the bits from its entry on.
+            if first & EXCEPTIONAL != 0 {
+                break Undo::pending(pending);
+            }
+            // The length of the match, if there is one in this round.
             let was_pending = first & DISTANCE != 0;
             let length_entry = select(was_pending, pending, first);
             let length_bits = select(was_pending, pending_bits, bits);
             let undo = |more: u32| {
                 let sum = length_entry.wrapping_add(if was_pending { first } else { 0 }).wrapping_add(more);
-                Undo { bits: length_bits, sum, literals: literals(length_entry).1 - literals(first).1 }
+                Undo { sum, literals: literals(length_entry).1 - literals(first).1 }
             };
 
+            let first_bits = bits;
             bits >>= total_bits(first);
             count = count.wrapping_sub(first);
-            let second = lookup(tables, mask, first, bits);
+            let second = lookup(main, mask, first, bits);
             if second & EXCEPTIONAL != 0 {
                 break undo(0);
             }
+            let distance_entry = select(was_pending, first, second);
+            let distance_bits = select(was_pending, first_bits, bits);
 
             (pending, pending_bits) = (second, bits);
             bits >>= total_bits(second);
             count = count.wrapping_sub(second);
-            let next = lookup(tables, mask, second, bits);
+            let next = lookup(main, mask, second, bits);
 
-            let distance_entry = select(was_pending, first, second);
-            let distance_bits = length_bits >> total_bits(length_entry);
             let is_match = length_entry & MATCH != 0;
-            let length = match_length(length_entry, length_bits);
-            let distance = match_distance(distance_entry, distance_bits);
+            let length = match_length(length_entry, length_bits >> SHIFT);
+            let distance = match_distance(distance_entry, distance_bits >> SHIFT);
             if !out.round(literals(first), (is_match, distance, length), literals(second)) {
                 break undo(second);
             }
             first = next;
         };
-        undo.apply(Place { words, out, bits, count: count & 63 })
+        out.go_back(undo.literals);
+        Place { words, out, bits, count: (count & 63) + total_bits(undo.sum) }
     }
 }
 
 impl Undo {
     /// Takes back the entry before this round, which is `entry`, if it waits for its distance.
     #[inline(always)]
-    fn pending(entry: u32, bits: u64) -> Self {
-        let entry = if entry & MATCH != 0 { entry } else { 0 };
-        Self { bits, sum: entry, literals: literals(entry).1 }
-    }
-
-    /// Goes back. There can be more bits then than the reader holds: whole bytes of them are read again later.
-    #[inline(always)]
-    fn apply<R: Rounds>(self, mut place: Place<'_, R>) -> Place<'_, R> {
-        let bits = total_bits(self.sum);
-        place.bits = place.bits << bits | self.bits & !(u64::MAX << bits);
-        place.count += bits;
-        let bytes = place.count.saturating_sub(56) / 8;
-        place.count -= 8 * bytes;
-        place.words.go_back(bytes as usize);
-        place.out.go_back(self.literals);
-        place
+    fn pending(entry: u32) -> Self {
+        let sum = if entry & MATCH != 0 { entry } else { 0 };
+        Self { sum, literals: literals(sum).1 }
     }
 }
 
 /// The entry that `bits` start with, where `after` is the entry before.
 #[inline(always)]
-fn lookup(tables: &Tables, mask: usize, after: u32, bits: u64) -> u32 {
-    let main = &tables.main[usize::from(after & MATCH != 0)];
-    load_now(&main[bits as usize & mask])
+fn lookup(main: &[Main; 2], mask: usize, after: u32, bits: u64) -> u32 {
+    let main = &main[usize::from(after & MATCH != 0)];
+    load_now(&main[(bits as usize & mask << SHIFT) >> SHIFT])
+}
+
+/// The same in a run.
+#[inline(always)]
+fn lookup_run(runs: &Runs, bits: u64) -> u32 {
+    load_now(&runs[(bits as usize >> SHIFT) % (1 << RUN_BITS)])
 }

@@ -51,7 +51,7 @@ pub struct Inflated {
 
 /// Decodes the raw DEFLATE stream at the start of `input` into `output`. Bytes after the stream are not looked at.
 ///
-/// Allocates nothing; uses about 32 KiB of stack. To decode many streams, keep an [`Inflate`].
+/// Allocates nothing; uses about 48 KiB of stack. To decode many streams, keep an [`Inflate`].
 ///
 /// # Errors
 ///

@@ -32,6 +32,8 @@ use crate::error::{Error, ErrorKind};
 use crate::huffman::canonical::CodeError;
 use crate::huffman::code_length_table::{CODE_LENGTH_MOST, CODE_LENGTH_SYMBOLS, CodeLengthTable};
 use crate::huffman::decode_table::{DISTANCE_SYMBOLS, END_OF_BLOCK, LITLEN_SYMBOLS};
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
 use core::hint::select_unpredictable as select;
 
 /// What a call of [`Inflate::decode`] did.
@@ -58,7 +60,7 @@ pub enum Status {
 
 /// A decoder of one raw DEFLATE stream, in pieces of any size.
 ///
-/// About 32 KiB, no allocation. It holds no history: the caller's buffer does.
+/// About 48 KiB, no allocation. It holds no history: the caller's buffer does.
 ///
 /// ```
 /// use rigz::inflate::{Inflate, Status};
@@ -92,8 +94,9 @@ pub struct Inflate {
     isa: Option<Isa>,
 }
 
-/// The element that comes next.
+/// The element that comes next. The first one is zero.
 #[derive(Clone, Copy, Debug)]
+#[repr(u8)]
 enum State {
     BlockHeader,
     StoredHeader,
@@ -148,11 +151,21 @@ impl Inflate {
             code_start: 0,
             counts: [0; 3],
             code_length_lengths: [0; CODE_LENGTH_SYMBOLS],
-            code_length_table: CodeLengthTable::new(),
+            code_length_table: const { CodeLengthTable::new() },
             lengths: [0; LITLEN_SYMBOLS + DISTANCE_SYMBOLS],
-            tables: Tables::new(),
+            tables: const { Tables::new() },
             isa,
         }
+    }
+
+    /// A decoder at the start of a stream, made where it stays: all but one byte of it is zero, so the memory it is not
+    /// going to use is never touched.
+    #[cfg(feature = "alloc")]
+    #[inline(never)]
+    pub(crate) fn boxed() -> Box<Self> {
+        let mut inflate = Box::write(Box::new_uninit(), const { Self::with_isa(Some(Isa::portable())) });
+        inflate.isa = Some(Isa::detect());
+        inflate
     }
 
     /// Back to the start of a stream; cheaper than a new decoder.
@@ -181,13 +194,18 @@ impl Inflate {
     ///
     /// If `start` is past the end of `buffer`.
     pub fn decode(&mut self, input: &[u8], buffer: &mut [u8], start: usize) -> Progress {
-        self.decode_to(input, &mut Slice::new(buffer, start))
+        let mut target = Slice::new(buffer, start);
+        let (consumed, status) = self.decode_to(input, &mut target);
+        Progress { consumed, written: target.len() - start, status }
     }
 
-    /// [`Inflate::decode`] to anything.
-    pub(crate) fn decode_to(&mut self, input: &[u8], target: &mut impl Target) -> Progress {
+    /// [`Inflate::decode`] to anything. Tells how many bytes were used, and why it returned.
+    pub(crate) fn decode_to(
+        &mut self,
+        input: &[u8],
+        target: &mut impl Target,
+    ) -> (usize, Result<Status, Error>) {
         let mut reader = BitReader::new(input, self.bits, self.bit_count);
-        let start = target.len();
         let status = loop {
             let step = match self.state {
                 State::BlockHeader => self.block_header(&mut reader),
@@ -216,7 +234,7 @@ impl Inflate {
         self.bits = reader.bits & ((1 << reader.count) - 1);
         self.bit_count = reader.count;
         self.total_in += reader.at as u64;
-        Progress { consumed: reader.at, written: target.len() - start, status }
+        (reader.at, status)
     }
 
     /// The three bits before each block (RFC 1951, 3.2.3).
@@ -325,7 +343,10 @@ impl Inflate {
         if self.lengths[END_OF_BLOCK] == 0 {
             return Step::Fail(ErrorKind::MissingEndOfBlock, start);
         }
-        match self.tables.set_dynamic(self.level(), &self.lengths, reader.input.len() - reader.at) {
+        // What came before this piece tells as well that there is much.
+        let input =
+            (reader.input.len() - reader.at).max(usize::try_from(self.total_in).unwrap_or(usize::MAX));
+        match self.tables.set_dynamic(self.level(), &self.lengths, input) {
             Ok(()) => Step::Next(State::Symbols),
             Err(kind) => Step::Fail(kind, start),
         }

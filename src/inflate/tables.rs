@@ -1,10 +1,11 @@
 //! The two decode tables of a block.
 
-use crate::arch::{Isa, Kernel, Simd};
+use crate::arch::{IS_FETCHED, Isa, Kernel, Simd};
 use crate::error::ErrorKind;
-use crate::huffman::canonical::{Canonical, CodeError};
+use crate::huffman::canonical::{Canonical, CodeError, MAX_CODE_BITS};
 use crate::huffman::decode_table::{
-    DISTANCE_SYMBOLS, DistanceTable, EMPTY, LITLEN_SYMBOLS, LOOKUP_BITS, LitlenTable, Main,
+    DISTANCE_SYMBOLS, DistanceTable, END_OF_BLOCK, LITLEN_SYMBOLS, LOOKUP_BITS, LitlenTable, Main, RUN_BITS,
+    Runs,
 };
 
 /// Bytes of input from which on pairs, and tables for all bits, pay for their making.
@@ -20,34 +21,47 @@ pub(crate) struct Tables {
     pub(super) main: [Main; 2],
     pub(super) litlen: LitlenTable,
     pub(super) distance: DistanceTable,
-    /// How many bits fewer than [`LOOKUP_BITS`] are looked up at once.
-    narrower: u32,
+    /// For how many bits the main tables are.
+    pub(super) width: Width,
+    /// The table of runs of literals, if the code has any.
+    pub(super) runs: Runs,
+    /// Whether most literals stand in runs.
+    pub(super) has_runs: bool,
     /// Whether they are those of the fixed code.
     is_fixed: bool,
+}
+
+/// How many bits are looked up at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Width {
+    /// Fewer than [`LOOKUP_BITS`] by so many.
+    narrower: u32,
+}
+
+impl Width {
+    /// [`LOOKUP_BITS`].
+    pub(super) const WIDE: Self = Self { narrower: 0 };
+
+    /// A mask of the bits looked up at once.
+    #[inline(always)]
+    pub(super) fn mask(self) -> usize {
+        ((1 << LOOKUP_BITS) - 1) >> self.narrower
+    }
 }
 
 impl Tables {
     /// Tables not built yet.
     pub(super) const fn new() -> Self {
-        let main = [[EMPTY; 1 << LOOKUP_BITS]; 2];
+        let main = [[0; 1 << LOOKUP_BITS]; 2];
         Self {
             main,
             litlen: LitlenTable::new(),
             distance: DistanceTable::new(),
-            narrower: 0,
+            width: Width::WIDE,
+            runs: [0; 1 << RUN_BITS],
+            has_runs: false,
             is_fixed: false,
         }
-    }
-
-    /// Whether [`LOOKUP_BITS`] are looked up at once.
-    pub(super) fn are_wide(&self) -> bool {
-        self.narrower == 0
-    }
-
-    /// A mask of the bits looked up at once.
-    #[inline(always)]
-    pub(super) fn mask(&self) -> usize {
-        ((1 << LOOKUP_BITS) - 1) >> self.narrower
     }
 
     /// Builds the tables of a dynamic block, for so many bytes of input at least.
@@ -95,13 +109,25 @@ impl Kernel for Build<'_> {
             CodeError::OverSubscribed => ErrorKind::DistanceCodeOverSubscribed,
             CodeError::Incomplete => ErrorKind::DistanceCodeIncomplete,
         })?;
+        self.tables.has_runs = !IS_FETCHED && self.with_pairs && has_runs(litlen);
         let longest = litlen_code.longest.max(distance_code.longest);
         let bits = if self.with_pairs { LOOKUP_BITS } else { longest.min(LOOKUP_BITS) };
-        self.tables.narrower = (LOOKUP_BITS - bits) as u32;
+        self.tables.width = Width { narrower: (LOOKUP_BITS - bits) as u32 };
         self.tables.litlen.build(litlen_main, bits, &litlen_code, litlen, self.with_pairs);
+        if self.tables.has_runs {
+            self.tables.litlen.build_runs(litlen_main, &mut self.tables.runs);
+        }
         self.tables.distance.build(distance_main, bits, &distance_code);
         Ok(())
     }
+}
+
+/// Whether one symbol in 16 or fewer is a length, as the lengths of their codes have it.
+#[inline(always)]
+fn has_runs(litlen: &[u8; LITLEN_SYMBOLS]) -> bool {
+    let lengths = litlen[END_OF_BLOCK + 1..].iter().filter(|&&length| length > 0);
+    lengths.map(|&length| 1u32 << (MAX_CODE_BITS - usize::from(length))).sum::<u32>()
+        <= 1 << (MAX_CODE_BITS - 4)
 }
 
 /// Code lengths of the fixed code.

@@ -1,5 +1,7 @@
 //! What a decoder writes to: one symbol at a time, or where there is room in rounds of the fast loop.
 
+#[cfg(feature = "alloc")]
+use crate::raw::SLACK;
 use crate::raw::{Output, Rounds};
 
 /// Takes literals and matches, in order.
@@ -34,22 +36,32 @@ pub(crate) trait Target {
 
     /// Adds a match, or as much of it as there is room for; returns how much. It must not reach too far.
     fn copy(&mut self, distance: usize, length: usize) -> usize;
-
-    /// How many bytes it stands for.
-    fn len(&self) -> usize;
 }
 
 /// A slice, filled from the front.
 pub(super) struct Slice<'a> {
     bytes: &'a mut [u8],
     at: usize,
+    /// From here on it counts as full.
+    end: usize,
 }
 
 impl<'a> Slice<'a> {
     /// `bytes`, filled up to `at`, which is not past the end.
     pub(super) fn new(bytes: &'a mut [u8], at: usize) -> Self {
         assert!(at <= bytes.len(), "start past the end of the buffer");
-        Self { bytes, at }
+        Self { end: bytes.len(), bytes, at }
+    }
+
+    /// The same, and full as soon as there is no room for rounds.
+    #[cfg(feature = "alloc")]
+    pub(super) fn with_slack(bytes: &'a mut [u8], at: usize) -> Self {
+        Self { end: bytes.len().saturating_sub(SLACK), ..Self::new(bytes, at) }
+    }
+
+    /// How far it is filled.
+    pub(super) fn len(&self) -> usize {
+        self.at
     }
 }
 
@@ -77,7 +89,7 @@ impl Target for Slice<'_> {
 
     #[inline(always)]
     fn has_room(&self) -> bool {
-        self.at < self.bytes.len()
+        self.at < self.end
     }
 
     #[inline(always)]
@@ -112,10 +124,5 @@ impl Target for Slice<'_> {
         }
         self.at += length;
         length
-    }
-
-    #[inline(always)]
-    fn len(&self) -> usize {
-        self.at
     }
 }

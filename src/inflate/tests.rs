@@ -8,7 +8,7 @@ pub(super) mod streams;
 use super::*;
 use crate::arch::Isa;
 use alloc::vec::Vec;
-use streams::{Numbers, sample, valid_stream};
+use streams::{Bits, Numbers, canonical, code_lengths, sample, valid_stream};
 
 /// The careful loop alone, and the fast one at every level.
 fn decoders() -> Vec<Inflate> {
@@ -165,6 +165,76 @@ fn any_split_of_input_and_output_gives_the_same_bytes() {
     }
 }
 
+/// Streams that are long enough for tables of all bits, with runs of literals and without, with few bytes that are two to
+/// an entry and with many.
+fn long_streams() -> Vec<(Vec<u8>, Vec<u8>)> {
+    let mut numbers = Numbers(9);
+    let noise = |numbers: &mut Numbers, bytes: usize| -> Vec<u8> {
+        let mut data: Vec<u8> =
+            (0..5000).map(|_| (numbers.below(bytes) * numbers.below(bytes) / bytes) as u8).collect();
+        for _ in 0..8 {
+            let (from, to) = (numbers.below(2000), 2500 + numbers.below(2000));
+            data.copy_within(from..from + 4 + numbers.below(90), to);
+        }
+        data
+    };
+    let data = [sample(&mut numbers, 9000), noise(&mut numbers, 256), noise(&mut numbers, 50)];
+    data.map(|data| (miniz_oxide::deflate::compress_to_vec(&data, 6), data)).into()
+}
+
+#[test]
+fn long_streams_end_everywhere_as_the_careful_loop_says() {
+    let mut numbers = Numbers(10);
+    let mut decoders = decoders();
+    for (stream, data) in long_streams() {
+        assert!(stream.len() > 2048);
+        for _ in 0..if cfg!(miri) { 2 } else { 1200 } {
+            let cut = &stream[..stream.len() - numbers.below(stream.len() - 1024)];
+            agree(&mut decoders, cut, data.len());
+            agree(&mut decoders, &stream, numbers.below(data.len()));
+            let mut flipped = stream.clone();
+            flipped[numbers.below(stream.len())] ^= 1 << numbers.below(8);
+            agree(&mut decoders, &flipped, data.len() + 700);
+        }
+    }
+}
+
+#[test]
+fn room_may_end_among_tokens_of_as_many_bits_as_there_are() {
+    let mut numbers = Numbers(8);
+    let mut bits = Bits::default();
+    bits.number(0, 3);
+    bits.bytes(&[0x00, 0xa0, 0xff, 0x5f]);
+    (0..0xa000).for_each(|i| bits.bytes(&[(i * i >> 7) as u8]));
+    // A literal and a length in 11 bits and 5 more, a distance in 11 bits and 13 more.
+    let mut litlen = [0; 286];
+    for (length, symbol) in [(1, 0), (2, 1), (3, 2), (4, 3), (5, 4), (6, 5), (7, 6), (8, 7), (9, 256)] {
+        litlen[symbol] = length;
+    }
+    (litlen[281], litlen[282]) = (10, 10);
+    let mut distance = [1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 10, 11, 11].to_vec();
+    distance.splice(9..9, [0; 17]);
+    bits.number(0b101, 3);
+    code_lengths(&mut numbers, &mut bits, &litlen, &distance);
+    let (litlen, distance) = (canonical(&litlen), canonical(&distance));
+    for token in 0..300 {
+        (0..token % 3).for_each(|_| bits.code(litlen[0]));
+        bits.code(litlen[281 + token % 2]);
+        bits.number(numbers.below(32) as u32, 5);
+        bits.code(distance[29]);
+        bits.number(numbers.below(1 << 13) as u32, 13);
+    }
+    bits.code(litlen[256]);
+    let stream = bits.finish();
+    let mut decoders = decoders();
+    for room in (0xa000..0xa000 + 300 * 150).step_by(if cfg!(miri) { 999 } else { 7 }) {
+        let expected = outcome(&mut decoders[0], &stream, room);
+        for decoder in &mut decoders[1..] {
+            assert!(outcome(decoder, &stream, room) == expected, "{room}");
+        }
+    }
+}
+
 #[test]
 fn streams_longer_than_the_window_slide_it() {
     let mut numbers = Numbers(6);
@@ -201,5 +271,39 @@ fn other_decoders_agree_on_real_data() {
         assert_eq!(inflate(&stream, &mut output).map(|done| done.written), Ok(data.len()));
         assert!(output == data);
         assert!(zune_inflate::DeflateDecoder::new(&stream).decode_deflate().is_ok_and(|other| other == data));
+    }
+}
+
+#[test]
+fn a_room_that_ends_in_a_row_of_the_longest_tokens_leaves_the_bits_of_the_next() {
+    // Noise and short matches make the codes of other lengths and distances long; now and then long matches from far
+    // back follow each other.
+    let mut numbers = Numbers(11);
+    let mut data: Vec<u8> = (0..40_000).map(|_| numbers.below(256) as u8).collect();
+    let mut rows = Vec::new();
+    for _ in 0..25 {
+        for _ in 0..150 {
+            data.extend((0..4).map(|_| numbers.below(256) as u8));
+            let from = data.len() - 8 - numbers.below(4_000);
+            data.extend_from_within(from..from + 7);
+        }
+        rows.push(data.len());
+        for _ in 0..6 {
+            let (from, length) = (data.len() - 17_000 - numbers.below(15_000), 130 + numbers.below(126));
+            data.extend_from_within(from..from + length);
+        }
+    }
+    let stream = miniz_oxide::deflate::compress_to_vec(&data, 9);
+    let mut whole = alloc::vec![0; data.len()];
+    for mut decoder in decoders() {
+        for (i, &row) in rows.iter().enumerate() {
+            for room in (1..13).map(|j| data.len().min(row + 109 * j + i)) {
+                decoder.reset();
+                let first = decoder.decode(&stream, &mut whole[..room], 0);
+                let second = decoder.decode(&stream[first.consumed..], &mut whole, first.written);
+                assert_eq!(second.status, Ok(Status::Done));
+                assert!(whole == data, "room {room}");
+            }
+        }
     }
 }

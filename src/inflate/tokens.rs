@@ -6,110 +6,126 @@
 //!
 //! Method. Most of a decoder's time goes into finding out what the symbols are, and for that no window is needed. So they
 //! are only noted; the copying is done once, with bytes, when the window is there. Replaying has no bits to wait for.
+//! Literals come from the front of a buffer, one after the other, matches from its back:
 //!
 //! ```text
-//! literals   a b c d e f ...                                  all literals, one after the other
-//! matches    | literals before it, counted from the start: 32 | length: 16 | distance - 1: 16 |
+//! | a b c d e f ...  room  ... | match | match |
+//!
+//! match    | literals before it, the low bits of their count: 8 | length: 9 | distance - 1: 15 |
 //! ```
 //!
-//! Cost: a byte for each literal, eight for each match; see `docs/scaling-decompression.md` for the time.
+//! A match of length 0 is noted, too, each time that the literals come to a multiple of [`FILL`], so that no more of them
+//! stand between two matches than eight bits can tell. How many bytes all stand for is not counted: nothing hangs on it.
+//!
+//! Cost: a byte for each literal, four for each match; see `docs/scaling-decompression.md` for the time.
 
 use super::target::Target;
 use super::window::MAX_DISTANCE;
 use crate::arch::{Isa, Kernel, Simd};
-use crate::raw::{Output, RUN, Rounds};
+use crate::raw::{LEAST_ROOM, Notes, Output, RUN, Rounds};
 use alloc::vec::Vec;
 
-/// The longest match (RFC 1951, 3.2.5).
-const MAX_LENGTH: usize = 258;
+/// The bytes of a match.
+const MATCH_BYTES: usize = size_of::<u32>();
+/// Literals after which there is a match, if only one of length 0.
+const FILL: usize = 128;
+/// Bits of the fields of a match.
+const LITERAL_BITS: u32 = 8;
+const LENGTH_BITS: u32 = 9;
+const DISTANCE_BITS: u32 = 15;
+const _: () = assert!(LITERAL_BITS + LENGTH_BITS + DISTANCE_BITS == u32::BITS);
+const _: () = assert!(1 << DISTANCE_BITS == MAX_DISTANCE && 258 < 1 << LENGTH_BITS);
+const _: () = assert!(FILL + 2 * 3 < 1 << LITERAL_BITS, "a round more than what is filled up");
 
-/// Bytes that two pairs of literals can take, the second behind all that are kept of the first.
-const PAIRS: usize = 3 + 2;
-
-/// Literals and matches, up to a number of bytes that they stand for.
+/// Literals and matches, up to the size of a buffer.
 #[derive(Debug)]
 pub(crate) struct Tokens {
-    literals: Vec<u8>,
-    matches: Vec<u64>,
+    buffer: Vec<u8>,
     mark: Mark,
-    most_bytes: usize,
 }
 
 /// How far tokens are filled.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark {
     literals: usize,
+    /// Where the matches start.
     matches: usize,
-    /// Bytes that both stand for.
-    bytes: usize,
 }
 
 /// One match.
 #[derive(Clone, Copy)]
-struct Match(u64);
+struct Match(u32);
 
 impl Match {
+    /// A match behind so many literals. Of distance and length, the low bits count.
     #[inline(always)]
     fn new(literals: usize, distance: usize, length: usize) -> Self {
+        let distance = (distance as u32).wrapping_sub(1) & ((1 << DISTANCE_BITS) - 1);
         Self(
-            (literals as u64) << 32
-                | (length as u64 & 0xffff) << 16
-                | (distance as u64).wrapping_sub(1) & 0xffff,
+            (literals as u32) << (u32::BITS - LITERAL_BITS)
+                | (length as u32 & ((1 << LENGTH_BITS) - 1)) << DISTANCE_BITS
+                | distance,
         )
     }
 
+    /// How many literals stand before it, when all matches before it stand behind the first so many.
     #[inline(always)]
-    fn literals(self) -> usize {
-        (self.0 >> 32) as usize
+    fn literals_behind(self, literals: usize) -> usize {
+        usize::from(((self.0 >> (u32::BITS - LITERAL_BITS)) as u8).wrapping_sub(literals as u8))
     }
 
     #[inline(always)]
     fn length(self) -> usize {
-        (self.0 >> 16 & 0xffff) as usize
+        (self.0 >> DISTANCE_BITS & ((1 << LENGTH_BITS) - 1)) as usize
     }
 
     #[inline(always)]
     fn distance(self) -> usize {
-        (self.0 & 0xffff) as usize + 1
+        (self.0 & ((1 << DISTANCE_BITS) - 1)) as usize + 1
     }
 }
 
 impl Tokens {
-    /// Room for tokens that stand for so many bytes, and for so many matches.
-    pub(crate) fn new(most_bytes: usize, most_matches: usize) -> Self {
-        let literals = if most_bytes > 0 { most_bytes + PAIRS + RUN } else { 0 };
-        Self {
-            literals: alloc::vec![0; literals],
-            matches: alloc::vec![0; most_matches],
-            mark: Mark::default(),
-            most_bytes,
-        }
+    /// Room for tokens of so many bytes.
+    pub(crate) fn new(bytes: usize) -> Self {
+        let mut tokens = Self { buffer: alloc::vec![0; bytes + RUN], mark: Mark { literals: 0, matches: 0 } };
+        tokens.clear();
+        tokens
     }
 
     /// Drops all.
     pub(crate) fn clear(&mut self) {
-        self.mark = Mark::default();
+        self.mark = Mark { literals: 0, matches: self.end() };
     }
 
-    /// How far they reach back before their start, in bytes.
-    pub(crate) fn reach(&self) -> usize {
+    /// Where the matches end. What follows may be read over.
+    #[inline(always)]
+    fn end(&self) -> usize {
+        self.buffer.len() - RUN
+    }
+
+    /// How far they reach back before their start, in bytes; and for how many bytes they stand, or at least 32 KiB.
+    pub(crate) fn reach(&self) -> (usize, usize) {
         let (mut bytes, mut literals, mut reach) = (0, 0, 0);
-        for &token in &self.matches[..self.mark.matches] {
-            let token = Match(token);
-            bytes += token.literals() - literals;
-            literals = token.literals();
-            reach = reach.max(token.distance().saturating_sub(bytes));
-            bytes += token.length();
+        for token in self.matches(0) {
             if bytes >= MAX_DISTANCE {
-                break;
+                return (reach, bytes);
             }
+            let run = token.literals_behind(literals);
+            (literals, bytes) = (literals + run, bytes + run);
+            if token.length() > 0 {
+                reach = reach.max(token.distance().saturating_sub(bytes));
+            }
+            bytes += token.length();
         }
-        reach
+        (reach, bytes + self.mark.literals - literals)
     }
 
-    /// The bytes they stand for.
-    pub(crate) fn bytes(&self) -> usize {
-        self.mark.bytes
+    /// The matches but the first so many.
+    #[inline(always)]
+    fn matches(&self, first: usize) -> impl Iterator<Item = Match> {
+        let noted = &self.buffer[self.mark.matches..self.end() - MATCH_BYTES * first];
+        noted.as_chunks().0.iter().rev().map(|&token| Match(u32::from_le_bytes(token)))
     }
 
     /// Replays from `from` on into `bytes` from `at` on, as far as there is room for the next match at its longest, and
@@ -120,9 +136,29 @@ impl Tokens {
 
     /// Whether `place` is the end.
     pub(crate) fn end_at(&self, place: Place) -> bool {
-        (place.literals, place.matches) == (self.mark.literals, self.mark.matches)
+        place.literals == self.mark.literals && self.mark.matches + MATCH_BYTES * place.matches == self.end()
+    }
+
+    /// Adds `literals`, as far as there is room; tells how many.
+    fn add(&mut self, literals: &[u8]) -> usize {
+        let Some(mut rounds) = self.rounds() else { return 0 };
+        let mut count = 0;
+        for few in literals.chunks(2) {
+            let pair = [few[0], few[few.len() - 1]];
+            if !rounds.round((pair, few.len()), NO_MATCH, NO_PAIR) {
+                break;
+            }
+            count += few.len();
+        }
+        let mark = Self::mark(&rounds);
+        self.mark = mark;
+        count
     }
 }
+
+/// What a round may lack.
+const NO_PAIR: ([u8; 2], usize) = ([0; 2], 0);
+const NO_MATCH: (bool, usize, usize) = (false, 0, 0);
 
 /// A place between tokens.
 #[derive(Clone, Copy, Debug, Default)]
@@ -144,35 +180,30 @@ impl Kernel for Replay<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self) -> (Place, usize) {
-        const NONE: ([u8; 2], usize) = ([0; 2], 0);
-        let Self { tokens: Tokens { literals, matches, mark, .. }, bytes, at, from: mut place } = self;
+        let Self { tokens, bytes, at, from: mut place } = self;
         let Some(mut out) = Output::new(bytes, at) else { return (place, at) };
-        'full: for &token in &matches[place.matches..mark.matches] {
-            let token = Match(token);
-            loop {
-                let left = token.literals() - place.literals;
-                let Some(run) = literals[place.literals..].first_chunk() else { break 'full };
-                if !out.run(run, left.min(RUN)) {
-                    break 'full;
-                }
-                place.literals += left.min(RUN);
-                if left <= RUN {
-                    break;
-                }
+        let literals = &tokens.buffer[..];
+        for token in tokens.matches(place.matches) {
+            let mut left = token.literals_behind(place.literals);
+            while left > RUN
+                && let Some(run) = literals[place.literals..].first_chunk()
+                && out.literals(run, RUN)
+            {
+                (place.literals, left) = (place.literals + RUN, left - RUN);
             }
-            if !out.round(NONE, (true, token.distance(), token.length()), NONE) {
-                break;
+            let Some(run) = literals[place.literals..].first_chunk() else { return (place, out.at()) };
+            if left > RUN || !out.run_and_copy(run, left, token.distance(), token.length()) {
+                return (place, out.at());
             }
+            place.literals += left;
             place.matches += 1;
         }
-        if place.matches == mark.matches {
-            while place.literals < mark.literals
-                && let Some(run) = literals[place.literals..].first_chunk()
-                && let count = (mark.literals - place.literals).min(RUN)
-                && out.run(run, count)
-            {
-                place.literals += count;
-            }
+        while place.literals < tokens.mark.literals
+            && let Some(run) = literals[place.literals..].first_chunk()
+            && let count = (tokens.mark.literals - place.literals).min(RUN)
+            && out.literals(run, count)
+        {
+            place.literals += count;
         }
         (place, out.at())
     }
@@ -184,18 +215,13 @@ impl Target for Tokens {
 
     #[inline(always)]
     fn rounds(&mut self) -> Option<TokenRounds<'_>> {
-        let Self { literals, matches, mark, most_bytes } = self;
-        (mark.bytes + MAX_LENGTH <= *most_bytes).then_some(TokenRounds {
-            literals,
-            matches,
-            mark: *mark,
-            most_bytes: *most_bytes,
-        })
+        let Self { buffer, mark } = self;
+        Notes::new(buffer, mark.literals, mark.matches).map(TokenRounds)
     }
 
     #[inline(always)]
     fn mark(rounds: &TokenRounds<'_>) -> Mark {
-        rounds.mark
+        Mark { literals: rounds.0.bytes(), matches: rounds.0.words() }
     }
 
     #[inline(always)]
@@ -205,7 +231,7 @@ impl Target for Tokens {
 
     #[inline(always)]
     fn has_room(&self) -> bool {
-        self.mark.bytes + MAX_LENGTH <= self.most_bytes && self.mark.matches < self.matches.len()
+        self.mark.matches - self.mark.literals >= LEAST_ROOM
     }
 
     #[inline(always)]
@@ -215,38 +241,26 @@ impl Target for Tokens {
 
     #[inline(always)]
     fn literal(&mut self, byte: u8) {
-        self.bytes(&[byte]);
+        self.add(&[byte]);
     }
 
-    #[inline(always)]
     fn bytes(&mut self, bytes: &[u8]) -> usize {
-        let count = bytes.len().min(self.most_bytes.saturating_sub(self.mark.bytes));
-        self.literals[self.mark.literals..self.mark.literals + count].copy_from_slice(&bytes[..count]);
-        self.mark.literals += count;
-        self.mark.bytes += count;
-        count
+        self.add(bytes)
     }
 
     fn copy(&mut self, distance: usize, length: usize) -> usize {
-        self.matches[self.mark.matches] = Match::new(self.mark.literals, distance, length).0;
-        self.mark.matches += 1;
-        self.mark.bytes += length;
+        let Some(mut rounds) = self.rounds() else { return 0 };
+        if !rounds.round(NO_PAIR, (true, distance, length), NO_PAIR) {
+            return 0;
+        }
+        let mark = Self::mark(&rounds);
+        self.mark = mark;
         length
-    }
-
-    #[inline(always)]
-    fn len(&self) -> usize {
-        self.mark.bytes
     }
 }
 
 /// See [`Target::rounds`].
-pub(crate) struct TokenRounds<'a> {
-    literals: &'a mut [u8],
-    matches: &'a mut [u64],
-    mark: Mark,
-    most_bytes: usize,
-}
+pub(crate) struct TokenRounds<'a>(Notes<'a>);
 
 impl Rounds for TokenRounds<'_> {
     #[inline(always)]
@@ -256,28 +270,16 @@ impl Rounds for TokenRounds<'_> {
         (is_match, distance, length): (bool, usize, usize),
         second: ([u8; 2], usize),
     ) -> bool {
-        let (first_count, second_count) = (first.1 & 3, second.1 & 3);
+        let start = self.0.bytes();
+        let middle = start + (first.1 & 3);
+        let end = middle + (second.1 & 3);
         let length = core::hint::select_unpredictable(is_match, length, 0);
-        let bytes = self.mark.bytes + first_count + length;
-        let literals = self.literals[self.mark.literals..].first_chunk_mut::<PAIRS>();
-        let (Some(literals), Some(place)) = (literals, self.matches.get_mut(self.mark.matches)) else {
-            return false;
-        };
-        if bytes > self.most_bytes {
-            return false;
-        }
-        literals[..2].copy_from_slice(&first.0);
-        literals[first_count..first_count + 2].copy_from_slice(&second.0);
-        *place = Match::new(self.mark.literals + first_count, distance, length).0;
-        self.mark.literals += first_count + second_count;
-        self.mark.matches += usize::from(is_match);
-        self.mark.bytes = bytes + second_count;
-        true
+        let is_kept = is_match | ((start ^ end) & FILL != 0);
+        self.0.write(first, second, Match::new(middle, distance, length).0, is_kept)
     }
 
     fn go_back(&mut self, count: usize) {
-        self.mark.literals = self.mark.literals.saturating_sub(count);
-        self.mark.bytes = self.mark.bytes.saturating_sub(count);
+        self.0.go_back(count);
     }
 }
 

@@ -9,25 +9,35 @@
 //! 1. `floor <= end`, `taken <= end <= buffer.len()`.
 //! 2. `buffer[floor..end]` is the end of the current stream: all of it, or at least 32 KiB.
 //!
-//! When the room gets scarce and nothing is pending, the last 32 KiB move to the front: one byte in eight or fewer is
+//! When the room gets scarce and nothing is pending, the last 32 KiB move to the front: one byte in two or fewer is
 //! moved once. The buffer stays in the second-level cache, so what is decoded is still there when it is checked and
-//! written out.
+//! written out. It is small because each page of it that is touched for the first time costs as much as decoding a KiB,
+//! and starts smaller still for little input.
+//!
+//! The decoder stops a little before the end of the room: what it writes past the end of a match always fits, so it is
+//! never slowed down there. Only where a call is limited does it fill all of the room.
 
+use super::target::Slice;
 use super::{Inflate, Status};
 #[cfg(feature = "parallel")]
 use super::{Place, Tokens};
 use crate::error::Error;
+use crate::raw::SLACK;
 use alloc::vec::Vec;
 
 /// The farthest a match may reach back (RFC 1951, 2).
 pub(crate) const MAX_DISTANCE: usize = 32_768;
 /// Room for new output in a full-sized window.
-pub(crate) const WORK_BYTES: usize = 256 << 10;
+const WORK_BYTES: usize = 64 << 10;
+/// The same for little input.
+const LEAST_WORK_BYTES: usize = 32 << 10;
 
 /// The buffer of a streaming decoder.
 #[derive(Clone, Debug)]
 pub(crate) struct Window {
     buffer: Vec<u8>,
+    /// What the buffer grows to.
+    full: usize,
     floor: usize,
     taken: usize,
     end: usize,
@@ -38,12 +48,17 @@ pub(crate) struct Window {
 impl Window {
     /// A window for `input_bytes` of compressed input: small for little input.
     pub(crate) fn new(input_bytes: u64) -> Self {
-        Self::with_room(input_bytes.saturating_mul(8).clamp(16 << 10, WORK_BYTES as u64) as usize)
+        let input = usize::try_from(input_bytes).unwrap_or(usize::MAX);
+        let full = MAX_DISTANCE + (input / 4).clamp(LEAST_WORK_BYTES, WORK_BYTES) + SLACK;
+        let first = input.saturating_mul(4).saturating_add(1 << 10).min(full);
+        Self { buffer: alloc::vec![0; first], full, floor: 0, taken: 0, end: 0, limit: usize::MAX }
     }
 
     /// A window with room for `work` bytes beside the history.
+    #[cfg(feature = "parallel")]
     pub(crate) fn with_room(work: usize) -> Self {
-        Self { buffer: alloc::vec![0; MAX_DISTANCE + work], floor: 0, taken: 0, end: 0, limit: usize::MAX }
+        let full = MAX_DISTANCE + work;
+        Self { buffer: alloc::vec![0; full], full, floor: 0, taken: 0, end: 0, limit: usize::MAX }
     }
 
     /// Starts a stream: what came before is no history of it.
@@ -54,6 +69,7 @@ impl Window {
     /// Starts a stream with `dictionary` before it, which is not output. Nothing may be pending.
     pub(crate) fn start_with(&mut self, dictionary: &[u8]) {
         let kept = &dictionary[dictionary.len().saturating_sub(MAX_DISTANCE)..];
+        self.buffer.resize(self.full, 0);
         self.buffer[..kept.len()].copy_from_slice(kept);
         (self.floor, self.taken, self.end) = (0, kept.len(), kept.len());
     }
@@ -65,10 +81,13 @@ impl Window {
         input: &mut &[u8],
     ) -> (&[u8], Result<Status, Error>) {
         let (start, room_end) = self.make_room();
-        let progress = inflate.decode(input, &mut self.buffer[self.floor..room_end], start - self.floor);
-        *input = &input[progress.consumed..];
-        self.end += progress.written;
-        (&self.buffer[start..self.end], progress.status)
+        let (buffer, at) = (&mut self.buffer[self.floor..room_end], start - self.floor);
+        let is_limited = room_end - start == self.limit;
+        let mut target = if is_limited { Slice::new(buffer, at) } else { Slice::with_slack(buffer, at) };
+        let (consumed, status) = inflate.decode_to(input, &mut target);
+        *input = &input[consumed..];
+        self.end += target.len() - at;
+        (&self.buffer[start..self.end], status)
     }
 
     /// Copies from the front of `input`, which is advanced past what was used, at most `most` bytes. Returns them.
@@ -83,8 +102,12 @@ impl Window {
 
     /// The room that one call may fill.
     fn make_room(&mut self) -> (usize, usize) {
-        if self.taken == self.end && self.buffer.len() - self.end < self.buffer.len() / 2 {
-            self.slide();
+        if self.taken == self.end && self.buffer.len() - self.end < self.buffer.len() / 4 {
+            if self.buffer.len() < self.full {
+                self.buffer.resize(self.full, 0);
+            } else {
+                self.slide();
+            }
         }
         (self.end, self.buffer.len().min(self.end.saturating_add(self.limit)))
     }

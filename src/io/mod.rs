@@ -10,3 +10,5 @@ mod write;
 
 pub use read::{CompressReader, DeflateReader, GzipReader, Reader, ZlibReader};
 pub use write::{DecompressWriter, Writer};
+#[cfg(feature = "parallel")]
+pub(crate) use write::{Held, write_some};

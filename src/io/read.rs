@@ -20,7 +20,7 @@ use std::io::{self, BufRead, Read};
 ///
 /// # Memory
 ///
-/// That of the decoder: about 320 KiB.
+/// That of the decoder: about 150 KiB.
 #[derive(Debug)]
 pub struct Reader<R, D> {
     inner: R,

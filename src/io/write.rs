@@ -1,6 +1,7 @@
 //! `Write`: compression and decompression of what is written.
 
 use std::io::{self, Write};
+use std::ops::{Deref, DerefMut};
 
 use crate::deflate::stream::{Deflate, Encode, Flush};
 use crate::error::{Error, ErrorKind};
@@ -10,11 +11,17 @@ use crate::{gzip, zlib};
 
 /// Compresses what is written to it and writes the result to `W`.
 ///
-/// Call [`Writer::finish`] at the end: dropping the writer leaves the stream without its end, for a failure to write
-/// it could not be told. [`Write::flush`] makes everything written so far decodable ([`Flush::Sync`]) and flushes
-/// `W`; each such flush costs a few bytes and some compression.
+/// [`Write::flush`] makes everything written so far decodable ([`Flush::Sync`]) and flushes `W`; each such flush costs a
+/// few bytes and some compression.
 ///
 /// A call that fails has lost nothing: what could not be written is kept, and the next call goes on with it.
+///
+/// # The end
+///
+/// Call [`Writer::finish`] at the end, which tells whether all of it was written. Dropping the writer ends the stream, too,
+/// and then nobody learns of a failure. It leaves the stream without its end, so that no reader takes it for whole, where
+/// the last call has failed, or the thread panics. Where what was to be written has failed, only the caller knows it: have
+/// it written within [`Writer::scope`], or call [`Writer::abandon`].
 ///
 /// ```
 /// use std::io::Write;
@@ -28,12 +35,58 @@ use crate::{gzip, zlib};
 ///
 /// That of the encoder, and its output of one chunk.
 #[derive(Debug)]
-#[must_use = "the stream has no end until `finish` is called"]
-pub struct Writer<W, E> {
-    inner: W,
+#[must_use = "only `finish` tells whether all of the stream was written"]
+pub struct Writer<W: Write, E: Encode> {
+    inner: Held<W>,
     encoder: E,
     ready: Vec<u8>,
     written: usize,
+    /// Whether the stream has no end, and nobody was told of a failure.
+    lacks_end: bool,
+}
+
+/// Writes some of `bytes`, which are not none, whatever interrupts.
+pub(crate) fn write_some(writer: &mut impl Write, bytes: &[u8]) -> io::Result<usize> {
+    loop {
+        match writer.write(bytes) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+
+/// What can be taken out of an object that ends its stream when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Held<W>(Option<W>);
+
+impl<W> Held<W> {
+    pub(crate) fn new(inner: W) -> Self {
+        Self(Some(inner))
+    }
+
+    /// Takes it, once, from an object that is about to go.
+    pub(crate) fn take(&mut self) -> W {
+        self.0.take().unwrap_or_else(|| Self::gone())
+    }
+
+    fn gone() -> ! {
+        unreachable!("it is taken by those methods alone that consume the object")
+    }
+}
+
+impl<W> Deref for Held<W> {
+    type Target = W;
+
+    fn deref(&self) -> &W {
+        self.0.as_ref().unwrap_or_else(|| Self::gone())
+    }
+}
+
+impl<W> DerefMut for Held<W> {
+    fn deref_mut(&mut self) -> &mut W {
+        self.0.as_mut().unwrap_or_else(|| Self::gone())
+    }
 }
 
 impl<W: Write> Writer<W, gzip::Encoder> {
@@ -60,7 +113,7 @@ impl<W: Write> Writer<W, Deflate> {
 impl<W: Write, E: Encode> Writer<W, E> {
     /// Writes what `encoder` makes.
     pub fn new(inner: W, encoder: E) -> Self {
-        Self { inner, encoder, ready: Vec::new(), written: 0 }
+        Self { inner: Held::new(inner), encoder, ready: Vec::new(), written: 0, lacks_end: true }
     }
 
     /// Lets `work` write, then ends the stream and gives `W` back. If `work` fails, the stream is left without its end.
@@ -81,7 +134,9 @@ impl<W: Write, E: Encode> Writer<W, E> {
     ///
     /// That of `work`, or that of `W` at the end.
     pub fn scope(mut self, work: impl FnOnce(&mut Self) -> io::Result<()>) -> io::Result<W> {
-        work(&mut self)?;
+        let result = work(&mut self);
+        self.lacks_end &= result.is_ok();
+        result?;
         self.finish()
     }
 
@@ -92,7 +147,13 @@ impl<W: Write, E: Encode> Writer<W, E> {
     /// Those of `W`; the stream is then not complete. To try again, use [`Writer::try_finish`].
     pub fn finish(mut self) -> io::Result<W> {
         self.try_finish()?;
-        Ok(self.inner)
+        Ok(self.inner.take())
+    }
+
+    /// Gives `W` back and leaves the stream without its end, so that no reader takes it for whole.
+    pub fn abandon(mut self) -> W {
+        self.lacks_end = false;
+        self.inner.take()
     }
 
     /// Ends the stream. After an error it can be called again.
@@ -101,7 +162,9 @@ impl<W: Write, E: Encode> Writer<W, E> {
     ///
     /// Those of `W`.
     pub fn try_finish(&mut self) -> io::Result<()> {
-        self.end(Flush::Finish)
+        let result = self.end(Flush::Finish);
+        self.lacks_end = false;
+        result
     }
 
     /// The encoder: how far it is.
@@ -129,12 +192,7 @@ impl<W: Write, E: Encode> Writer<W, E> {
     /// Writes what is ready; on an error the rest stays ready.
     fn drain(&mut self) -> io::Result<()> {
         while self.written < self.ready.len() {
-            match self.inner.write(&self.ready[self.written..]) {
-                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(count) => self.written += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
+            self.written += write_some(&mut *self.inner, &self.ready[self.written..])?;
         }
         self.ready.clear();
         self.written = 0;
@@ -144,12 +202,25 @@ impl<W: Write, E: Encode> Writer<W, E> {
 
 impl<W: Write, E: Encode> Write for Writer<W, E> {
     fn write(&mut self, input: &[u8]) -> io::Result<usize> {
+        self.lacks_end = false;
         self.drain()?;
+        self.lacks_end = true;
         Ok(self.encoder.feed(input, &mut self.ready))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.end(Flush::Sync)
+        self.lacks_end = false;
+        self.end(Flush::Sync)?;
+        self.lacks_end = true;
+        Ok(())
+    }
+}
+
+impl<W: Write, E: Encode> Drop for Writer<W, E> {
+    fn drop(&mut self) {
+        if self.lacks_end && !std::thread::panicking() {
+            _ = self.try_finish();
+        }
     }
 }
 
@@ -176,7 +247,7 @@ impl<W: Write, E: Encode> Write for Writer<W, E> {
 ///
 /// # Memory
 ///
-/// That of the decoder: about 320 KiB.
+/// That of the decoder: about 150 KiB.
 #[derive(Debug)]
 #[must_use = "only `finish` tells whether the stream was whole"]
 pub struct DecompressWriter<W, D> {
@@ -242,12 +313,8 @@ impl<W: Write, D: Decode> DecompressWriter<W, D> {
     /// Writes what is decoded; on an error the rest stays.
     fn drain(&mut self) -> io::Result<()> {
         while !self.decoder.output().is_empty() {
-            match self.inner.write(self.decoder.output()) {
-                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(count) => self.decoder.consume(count),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
+            let count = write_some(&mut self.inner, self.decoder.output())?;
+            self.decoder.consume(count);
         }
         Ok(())
     }
@@ -326,5 +393,83 @@ mod tests {
         let taken = &writer.get_ref().taken;
         assert!(zune_inflate::DeflateDecoder::new(taken).decode_gzip().expect("valid") == input);
         assert_eq!(writer.write(b"late").expect("refused, not failed"), 0);
+    }
+
+    /// Whether `written` is a whole member, of `text`.
+    fn is_whole(written: &[u8], text: &[u8]) -> bool {
+        let mut back = Vec::new();
+        let result =
+            crate::Decompressor::new().decompress_to_vec(crate::Format::Gzip, written, &mut back, 1 << 20);
+        assert!(result.is_ok() || result.is_err_and(|error| error.kind() == ErrorKind::UnexpectedEnd));
+        result.is_ok() && back == text
+    }
+
+    #[test]
+    fn a_stream_that_nobody_finished_is_whole_unless_something_failed() {
+        let mut written = Vec::new();
+        let mut writer = Writer::gzip(&mut written, Level::DEFAULT);
+        writer.write_all(b"forgotten").expect("a vector takes all");
+        drop(writer);
+        assert!(is_whole(&written, b"forgotten"));
+
+        written.clear();
+        let result = Writer::gzip(&mut written, Level::DEFAULT).scope(|writer| {
+            writer.write_all(b"half")?;
+            Err(io::ErrorKind::TimedOut.into())
+        });
+        assert_eq!(result.expect_err("what the work says").kind(), io::ErrorKind::TimedOut);
+        assert!(!is_whole(&written, b"half"));
+
+        written.clear();
+        let mut writer = Writer::gzip(&mut written, Level::DEFAULT);
+        writer.write_all(b"half").expect("a vector takes all");
+        assert!(!is_whole(writer.abandon(), b"half"));
+
+        written.clear();
+        let panicking = std::panic::AssertUnwindSafe(|| {
+            let mut writer = Writer::gzip(&mut written, Level::DEFAULT);
+            writer.write_all(b"half").expect("a vector takes all");
+            panic!("on purpose");
+        });
+        assert!(std::panic::catch_unwind(panicking).is_err());
+        assert!(!is_whole(&written, b"half"));
+    }
+
+    #[test]
+    fn a_writer_whose_last_call_failed_writes_nothing_when_it_is_dropped() {
+        /// Fails once, after `left` bytes.
+        struct Failing<'a>(&'a mut Vec<u8>, Option<usize>);
+        impl Write for Failing<'_> {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                match self.1 {
+                    Some(0) => {
+                        self.1 = None;
+                        Err(io::ErrorKind::StorageFull.into())
+                    }
+                    left => {
+                        let count = bytes.len().min(left.unwrap_or(usize::MAX));
+                        self.0.extend_from_slice(&bytes[..count]);
+                        self.1 = left.map(|left| left - count);
+                        Ok(count)
+                    }
+                }
+            }
+
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        for is_finished in [false, true] {
+            let mut written = Vec::new();
+            let mut writer = Writer::gzip(Failing(&mut written, Some(12)), Level::DEFAULT);
+            writer.write_all(b"all of it").expect("it is kept");
+            if is_finished {
+                drop(writer.finish().map(|_| ()).expect_err("it fails"));
+            } else {
+                writer.flush().expect_err("it fails");
+                drop(writer);
+            }
+            assert_eq!(written.len(), 12);
+        }
     }
 }

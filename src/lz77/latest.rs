@@ -66,11 +66,6 @@ const BITS7: u32 = 15;
 /// What each of four bytes adds to their hash.
 const FACTORS: [u16; 4] = [0x6F4F, 0x9E37, 0xC2B3, 0x85EB];
 
-/// Input, with its history, for which 1 / 2^[`SMALL_SHIFT`] of the tables is enough: it pays neither for clearing them nor
-/// for the first use of their memory.
-const SMALL_BYTES: usize = 1 << 13;
-const SMALL_SHIFT: u32 = 5;
-
 /// Positions without a match worth the name for which the number of blocks, of which one is compared, grows by one.
 const QUIET: usize = 4096;
 /// Of so many blocks one is compared in the end, and of so many positions in the others one inserted: enough for data that
@@ -165,7 +160,9 @@ impl Latest {
 
     /// Forgets every position and inserts the history of `view`.
     pub(crate) fn start(&mut self, isa: Isa, view: View<'_>) {
-        self.shift = if view.history + view.end <= SMALL_BYTES { SMALL_SHIFT } else { 0 };
+        // Two to four entries for each position.
+        let positions = (view.history + view.end).max(BLOCK).next_power_of_two();
+        self.shift = BITS3.saturating_sub(1 + positions.ilog2());
         if !self.is_fresh {
             self.heads3[..1 << (BITS3 - self.shift)].fill(0);
             if self.knobs.places != Places::Four {

@@ -6,9 +6,11 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread;
 
+use super::compress::read_some;
 use super::crew::Staff;
 use super::member::{Crowd, Member};
 use crate::gzip::HeaderBuilder;
+use crate::io::{Held, write_some};
 use crate::level::Level;
 
 /// Makes writers and readers that compress to gzip on many threads: the bytes of one thread, as they flow.
@@ -101,7 +103,7 @@ impl CompressBuilder {
 
     /// Compresses what is written to it to `inner`.
     pub fn writer<W: Write>(self, inner: W) -> Writer<W> {
-        Writer { inner, member: self.member() }
+        Writer { inner: Held::new(inner), member: self.member(), lacks_end: true }
     }
 
     /// Reads one member of what `inner` gives, to its end.
@@ -127,17 +129,21 @@ impl CompressBuilder {
 /// The bytes are those of [`io::Writer::gzip`](crate::io::Writer::gzip), whatever the threads. `W` is written to by the
 /// calling thread alone, in calls of `write`, `flush` and `finish`.
 ///
-/// Call [`Writer::finish`] at the end: dropping the writer leaves the member without its end, for a failure to write it
-/// could not be told. [`Write::flush`] makes everything written so far decodable, waits for it, and flushes `W`.
+/// [`Write::flush`] makes everything written so far decodable, waits for it, and flushes `W`.
+///
+/// Call [`Writer::finish`] at the end, which tells whether all of it was written. Dropping the writer ends the member, or
+/// leaves it without its end, in the same cases as [`io::Writer`](crate::io::Writer).
 ///
 /// # Errors
 ///
 /// Those of `W`. They lose nothing: what could not be written is kept, and the next call goes on with it.
 #[derive(Debug)]
-#[must_use = "the member has no end until `finish` is called"]
-pub struct Writer<W> {
-    inner: W,
+#[must_use = "only `finish` tells whether all of the member was written"]
+pub struct Writer<W: Write> {
+    inner: Held<W>,
     member: Member,
+    /// Whether the member has no end, and nobody was told of a failure.
+    lacks_end: bool,
 }
 
 impl<W: Write> Writer<W> {
@@ -148,7 +154,13 @@ impl<W: Write> Writer<W> {
     /// Those of `W`; the member is then not complete. To try again, use [`Writer::try_finish`].
     pub fn finish(mut self) -> io::Result<W> {
         self.try_finish()?;
-        Ok(self.inner)
+        Ok(self.inner.take())
+    }
+
+    /// Gives `W` back and leaves the member without its end, so that no reader takes it for whole.
+    pub fn abandon(mut self) -> W {
+        self.lacks_end = false;
+        self.inner.take()
     }
 
     /// Ends the member. After an error it can be called again.
@@ -157,6 +169,7 @@ impl<W: Write> Writer<W> {
     ///
     /// Those of `W`.
     pub fn try_finish(&mut self) -> io::Result<()> {
+        self.lacks_end = false;
         self.drain()?;
         self.member.finish()?;
         self.collect_all()
@@ -190,12 +203,8 @@ impl<W: Write> Writer<W> {
     /// Writes what is ready; on an error the rest stays ready.
     fn drain(&mut self) -> io::Result<()> {
         while !self.member.output().is_empty() {
-            match self.inner.write(self.member.output()) {
-                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(count) => self.member.consume(count),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
+            let count = write_some(&mut *self.inner, self.member.output())?;
+            self.member.consume(count);
         }
         Ok(())
     }
@@ -203,6 +212,7 @@ impl<W: Write> Writer<W> {
 
 impl<W: Write> Write for Writer<W> {
     fn write(&mut self, input: &[u8]) -> io::Result<usize> {
+        self.lacks_end = false;
         self.drain()?;
         if input.is_empty() || self.member.is_finished() {
             return Ok(0);
@@ -210,6 +220,7 @@ impl<W: Write> Write for Writer<W> {
         if self.member.is_full() {
             self.member.make_room()?;
         }
+        self.lacks_end = true;
         let room = self.member.room();
         let count = room.len().min(input.len());
         room[..count].copy_from_slice(&input[..count]);
@@ -218,9 +229,20 @@ impl<W: Write> Write for Writer<W> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        self.lacks_end = false;
         self.drain()?;
         self.member.flush()?;
-        self.collect_all()
+        self.collect_all()?;
+        self.lacks_end = true;
+        Ok(())
+    }
+}
+
+impl<W: Write> Drop for Writer<W> {
+    fn drop(&mut self) {
+        if self.lacks_end && !thread::panicking() {
+            _ = self.try_finish();
+        }
     }
 }
 
@@ -274,30 +296,18 @@ impl<R: Read> CompressReader<R> {
             self.member.fed(1);
         }
         while !self.member.is_full() {
-            let count = read_some(&mut self.inner, self.member.room())?;
+            let count = read_some(&mut self.inner, self.member.room(), || false)?;
             if count == 0 {
                 return self.member.finish();
             }
             self.member.fed(count);
         }
         let mut byte = [0];
-        if read_some(&mut self.inner, &mut byte)? == 0 {
+        if read_some(&mut self.inner, &mut byte, || false)? == 0 {
             return self.member.finish();
         }
         self.ahead = Some(byte[0]);
         self.member.make_room()
-    }
-}
-
-fn read_some(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
-    loop {
-        match reader.read(buffer) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Ok(count) if count > buffer.len() => {
-                return Err(io::Error::other("the reader claims more bytes than it was given room for"));
-            }
-            result => return result,
-        }
     }
 }
 

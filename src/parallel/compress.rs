@@ -335,7 +335,7 @@ impl<R: Read> Source<R> {
         self.ahead.drain(..taken);
         while !is_cut && !window.is_full() {
             let room = window.spare().len().min(self.cutter.piece_bytes());
-            let count = self.read(&mut window.spare()[..room], &has_failed)?;
+            let count = read_some(&mut self.reader, &mut window.spare()[..room], &has_failed)?;
             if count == 0 {
                 return Ok(End::Stream);
             }
@@ -347,7 +347,7 @@ impl<R: Read> Source<R> {
         }
         if self.ahead.is_empty() {
             let mut byte = [0];
-            if self.read(&mut byte, &has_failed)? == 0 {
+            if read_some(&mut self.reader, &mut byte, &has_failed)? == 0 {
                 return Ok(End::Stream);
             }
             self.ahead.push(byte[0]);
@@ -359,16 +359,21 @@ impl<R: Read> Source<R> {
         }
         Ok(if is_cut { End::Block } else { End::Chunk })
     }
+}
 
-    fn read(&mut self, buffer: &mut [u8], has_failed: &impl Fn() -> bool) -> io::Result<usize> {
-        loop {
-            match self.reader.read(buffer) {
-                Ok(count) if count > buffer.len() => {
-                    return Err(io::Error::other("the reader claims more bytes than it was given room for"));
-                }
-                Err(error) if error.kind() == ErrorKind::Interrupted && !has_failed() => {}
-                result => return result,
+/// Reads some bytes, or none at the end, whatever interrupts, unless it is over.
+pub(super) fn read_some(
+    reader: &mut impl Read,
+    buffer: &mut [u8],
+    is_over: impl Fn() -> bool,
+) -> io::Result<usize> {
+    loop {
+        match reader.read(buffer) {
+            Ok(count) if count > buffer.len() => {
+                return Err(io::Error::other("the reader claims more bytes than it was given room for"));
             }
+            Err(error) if error.kind() == ErrorKind::Interrupted && !is_over() => {}
+            result => return result,
         }
     }
 }

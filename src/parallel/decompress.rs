@@ -17,26 +17,28 @@
 //! 2. Every member's CRC-32 and length are checked before data behind its trailer is written.
 //! 3. Pieces are written in order; an error is told after the data before it was written.
 //!
-//! **Memory** per thread: one and a half speculations of at most 4.2 MiB, 1 MiB of input, two pieces of 288 KiB; in all below
-//! 64 MiB + 8 MiB for each thread, whatever the input.
+//! **Memory** per thread: six speculations of at most 1 MiB, four of them under way and two on their way to the writer,
+//! 1.5 MiB of input, two pieces of 288 KiB; in all below 64 MiB + 8 MiB for each thread, whatever the input.
 
 use std::io::{self, Read, Write};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, Scope};
+use std::time::{Duration, Instant};
 use std::{error, fmt};
 
+use super::ahead::{Course, Desk, Speculation};
 use super::feed::{Feed, Next};
-use super::find::Finder;
+use super::find::{Finder, SEARCH_BYTES};
 use super::order::{Order, Task, Ticket};
-use super::plan::{Claim, Grain, Meeting, Plan, Speculation, Start};
+use super::plan::{Claim, Grain, Meeting, Plan, Start};
 use super::strand::{Strand, Sum};
 use crate::error::Error;
-use crate::gzip::members::{Joint, Members, Wait};
+use crate::gzip::members::{Members, Wait};
 use crate::gzip::{Header, Trailing};
 use crate::inflate::Place;
-use crate::inflate::window::{MAX_DISTANCE, WORK_BYTES};
+use crate::inflate::window::MAX_DISTANCE;
 
 /// How to decompress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,8 +181,9 @@ fn run<R: Read + Send, W: Write + Send>(
         order: Order::new(Box::new(frontier), sink, threads.saturating_mul(PIECES_PER_THREAD)),
         feed: Feed::new(reader),
         plan: Plan::new(threads, input_length, grain),
-        piece_bytes: input_length.map_or(WORK_BYTES, piece_bytes),
+        piece_bytes: input_length.map_or(PIECE_BYTES, piece_bytes),
         threads,
+        writes_slowly: AtomicBool::new(false),
         started: AtomicUsize::new(1),
         is_over: AtomicBool::new(false),
     };
@@ -197,12 +200,19 @@ fn run<R: Read + Send, W: Write + Send>(
 /// Pieces under way per thread: one being worked on and one waiting for its turn to be written.
 const PIECES_PER_THREAD: usize = 2;
 
+/// Writing a piece takes less if it only goes from memory to memory, or nowhere: then waking another thread to go on with
+/// the frontier takes longer.
+const WORTH_WAKING: Duration = Duration::from_micros(20);
+
 /// Input that is not worth a second thread.
 const SHORT_BYTES: u64 = 256 << 10;
 
+/// Room for the data of a piece.
+const PIECE_BYTES: usize = 256 << 10;
+
 /// Room for the data of a piece when so much input is to come.
 fn piece_bytes(input_length: u64) -> usize {
-    input_length.saturating_mul(8).clamp(16 << 10, WORK_BYTES as u64) as usize
+    input_length.saturating_mul(8).clamp(16 << 10, PIECE_BYTES as u64) as usize
 }
 
 /// What all threads share.
@@ -214,6 +224,8 @@ struct Crew<R, W> {
     piece_bytes: usize,
     /// Threads to start at most.
     threads: usize,
+    /// Whether another thread can go on with the frontier while a piece is written.
+    writes_slowly: AtomicBool,
     /// Threads that were started, the calling one included.
     started: AtomicUsize,
     /// No more input is needed.
@@ -225,7 +237,7 @@ struct Frontier {
     members: Members,
     /// A speculation that is not all replayed, and how far it is. The members stand behind it.
     ahead: Option<(Box<Speculation>, Place)>,
-    /// Where the last speculation ended that was joined.
+    /// Where the last speculation ended that was joined, if nothing was decoded since: a byte may hold many symbols.
     joined: Option<u64>,
     /// The data before, as far as a match may reach back.
     history: Vec<u8>,
@@ -235,14 +247,6 @@ struct Frontier {
 
 /// The frontier, and the piece that it is to be taken on by.
 type Visit = (Box<Frontier>, Ticket, Piece);
-
-/// What a thread keeps for the next claim.
-#[derive(Default)]
-struct Desk {
-    input: Vec<u8>,
-    /// Where its last speculation ended, behind a window that is still unknown.
-    tail: Option<Members>,
-}
 
 /// Decoded data on its way to the writer.
 #[derive(Default)]
@@ -267,9 +271,10 @@ fn work<'scope, R: Read + Send, W: Write + Send>(scope: &'scope Scope<'scope, '_
     let _guard = crew.order.guard();
     let mut desk = Desk::default();
     loop {
-        let mut task = if crew.plan.is_eager() { None } else { crew.order.poll_task() };
+        let goes_on = crew.plan.is_eager() || desk.tail.is_some();
+        let mut task = if goes_on { None } else { crew.order.poll_task() };
         if task.is_none() {
-            if let Some((claim, speculation)) = crew.claim() {
+            if let Some((claim, speculation)) = crew.claim(&mut desk) {
                 if let Some(visit) = crew.speculate(&claim, speculation, &mut desk) {
                     crew.advance(scope, visit);
                 }
@@ -280,18 +285,7 @@ fn work<'scope, R: Read + Send, W: Write + Send>(scope: &'scope Scope<'scope, '_
         let Some(task) = task else { continue };
         match task {
             Task::Read { input, ticket, spare } => crew.advance(scope, (input, ticket, spare)),
-            Task::Write { mut output, mut piece } => match output.put(&mut piece) {
-                Ok(()) => {
-                    if let Some(used) = piece.skipped.take() {
-                        crew.plan.give_back(used);
-                    }
-                    crew.order.put_output(output, piece);
-                }
-                Err(failure) => {
-                    crew.is_over.store(true, Ordering::Relaxed);
-                    crew.order.fail(failure);
-                }
-            },
+            Task::Write { output, piece } => crew.write(output, piece),
             Task::Leave => return,
         }
     }
@@ -334,26 +328,56 @@ impl<R: Read + Send, W: Write + Send> Crew<R, W> {
             frontier.history.clear();
             frontier.history.extend_from_slice(strand.history());
         }
-        self.order.put_input(frontier, is_last);
+        if is_last || self.writes_slowly.load(Ordering::Relaxed) || self.plan.is_wanting() {
+            self.order.put_input(frontier, is_last);
+        } else {
+            self.order.keep_input(frontier);
+        }
         if !is_last {
             self.start_another(scope);
         }
         self.order.hand_in(ticket, piece);
     }
 
+    /// Checks and writes a piece.
+    fn write(&self, mut output: Sink<W>, mut piece: Piece) {
+        let start = Instant::now();
+        match output.put(&mut piece) {
+            Ok(()) => {
+                if let Some(used) = piece.skipped.take() {
+                    self.plan.give_back(used);
+                }
+                let is_slow = start.elapsed() > WORTH_WAKING;
+                self.writes_slowly.store(is_slow, Ordering::Relaxed);
+                if is_slow {
+                    self.order.put_output(output, piece);
+                } else {
+                    self.order.keep_output(output, piece);
+                }
+            }
+            Err(failure) => {
+                self.is_over.store(true, Ordering::Relaxed);
+                self.order.fail(failure);
+            }
+        }
+    }
+
     /// Decodes from the frontier on into `strand`, until that is full or something else is to be done.
     fn decode(&self, frontier: &mut Frontier, strand: &mut Strand) -> Turn {
         loop {
             if let Some((speculation, from)) = &mut frontier.ahead {
+                let before = strand.length();
                 strand.replay(&speculation.ahead.tokens, from);
+                self.plan.advance(frontier.members.total_in(), (strand.length() - before) as u64);
                 if !speculation.ahead.tokens.end_at(*from)
                     || !speculation.ahead.strand.is_empty() && !strand.is_empty()
                 {
                     return Turn::Piece;
                 }
                 if let Some((speculation, _)) = frontier.ahead.take() {
-                    self.plan.advance(frontier.members.total_in(), speculation.ahead.length() as u64);
                     if !speculation.ahead.strand.is_empty() {
+                        let made = speculation.ahead.strand.length() as u64;
+                        self.plan.advance(frontier.members.total_in(), made);
                         return Turn::Skip(speculation);
                     }
                     self.plan.give_back(speculation);
@@ -400,6 +424,7 @@ impl<R: Read + Send, W: Write + Send> Crew<R, W> {
             };
             input = &input[..input.len().min((limit - at) as usize)];
             let before = strand.length();
+            frontier.joined = None;
             let wait = frontier.members.decode(&mut input, strand);
             self.plan.advance(frontier.members.total_in(), (strand.length() - before) as u64);
             match wait {
@@ -412,13 +437,18 @@ impl<R: Read + Send, W: Write + Send> Crew<R, W> {
     }
 
     /// A claim for this thread, if there should be one more.
-    fn claim(&self) -> Option<(Arc<Claim<Visit>>, Box<Speculation>)> {
+    fn claim(&self, desk: &mut Desk) -> Option<(Arc<Claim<Visit>>, Box<Speculation>)> {
         if self.must_stop() {
             return None;
         }
-        let (start, end) = self.plan.reserve()?;
-        let end = self.feed.read_to(end, || self.must_stop()).min(end);
-        self.plan.claim(start, end)
+        let place = self.plan.reserve(desk.tail());
+        if place.as_ref().is_none_or(|place| desk.tail().is_some_and(|tail| tail.at != place.start)) {
+            desk.tail = None;
+        }
+        let place = place?;
+        desk.until = place.until;
+        let end = self.feed.read_to(place.end, || self.must_stop()).min(place.end);
+        self.plan.claim(place.start, end)
     }
 
     /// Decodes what `claim` is about. Returns the frontier if it was left here.
@@ -428,31 +458,39 @@ impl<R: Read + Send, W: Write + Send> Crew<R, W> {
         mut speculation: Box<Speculation>,
         desk: &mut Desk,
     ) -> Option<Visit> {
-        self.feed.copy(claim.start, claim.end, &mut desk.input);
-        let input = &desk.input;
         let must_stop = || claim.must_stop() || self.must_stop();
-        let tail = desk.tail.take().filter(|tail| tail.total_in() == claim.start && self.plan.is_lucky());
-        let mut is_good = false;
-        if let Some(tail) = tail {
+        let tail = desk.tail.take();
+        let mut course = Course::Wrong;
+        let is_there = self.feed.pieces(claim.start..claim.end, &mut desk.input);
+        if let Some(tail) = tail.filter(|_| is_there) {
             claim.run(Start::Continued);
-            speculation.members = tail;
-            speculation.ahead.restart(true);
-            is_good = speculation.decode(input, must_stop);
-        } else {
-            let mut finder = Finder::new(input, claim.start);
-            while !is_good && let Some(joint) = finder.next(must_stop) {
-                claim.run(Start::Joint(joint));
-                let at = (joint.byte() - claim.start) as usize;
-                speculation.start(joint, input[at - 1]);
-                is_good = speculation.decode(&input[at..], must_stop);
-                if !is_good {
-                    claim.search();
+            speculation.go_on(tail, desk);
+            course = speculation.decode(&desk.input, claim.start..claim.end, must_stop);
+        } else if is_there {
+            let finder = desk.finder.get_or_insert_with(Finder::new);
+            let mut from = claim.start;
+            while course == Course::Wrong && from < claim.end && !must_stop() {
+                let to = claim.end.min(from + SEARCH_BYTES as u64);
+                finder.restart(from, desk.input.iter().map(|piece| piece.within(from..to)));
+                while course == Course::Wrong
+                    && let Some(joint) = finder.next(must_stop)
+                {
+                    claim.run(Start::Joint(joint));
+                    speculation.start(joint, finder.before(joint));
+                    course = speculation.decode(&desk.input, joint.byte()..claim.end, must_stop);
+                    if course == Course::Wrong {
+                        claim.search();
+                    }
                 }
+                from = to;
             }
         }
-        let ended = speculation.members.total_in() == claim.end && speculation.ahead.is_unknown();
-        desk.tail = (is_good && ended).then(|| speculation.members.clone());
-        let (visit, useless) = claim.finish(if is_good { Ok(speculation) } else { Err(speculation) });
+        desk.input.clear();
+        if course == Course::GoesOn {
+            desk.keep(&speculation);
+        }
+        let made = if course == Course::Wrong { Err(speculation) } else { Ok(speculation) };
+        let (visit, useless) = claim.finish(made);
         if let Some(useless) = useless {
             desk.tail = None;
             self.plan.give_back(useless);
@@ -476,39 +514,11 @@ impl<R: Read + Send, W: Write + Send> Crew<R, W> {
     }
 }
 
-impl Speculation {
-    /// Goes to `joint`; `before` is the byte before [`Joint::byte`].
-    fn start(&mut self, joint: Joint, before: u8) {
-        self.members.go_to(joint, before);
-        self.ahead.restart(matches!(joint, Joint::Block(_)));
-    }
-
-    /// Decodes `input`: to its end, as far as there is room, or until `must_stop` says so. False if something in it is
-    /// wrong.
-    fn decode(&mut self, input: &[u8], must_stop: impl Fn() -> bool) -> bool {
-        /// Bytes of input between two looks at what was decoded.
-        const SLICE_BYTES: usize = 8 << 10;
-        for mut slice in input.chunks(SLICE_BYTES) {
-            let before = self.ahead.length();
-            match self.members.decode(&mut slice, &mut self.ahead) {
-                Wait::Input if before < MAX_DISTANCE => self.ahead.settle(),
-                Wait::Input => {}
-                Wait::Room | Wait::Done => return true,
-                Wait::Failed(_) => return false,
-            }
-            if must_stop() {
-                return true;
-            }
-        }
-        true
-    }
-}
-
 impl Frontier {
     /// Goes on with what `speculation` made, which started here; gives it back if it reaches back too far.
     fn join(&mut self, mut speculation: Box<Speculation>) -> Result<(), Box<Speculation>> {
         let known = self.history.len();
-        if known < MAX_DISTANCE && speculation.ahead.tokens.reach() > known {
+        if known < MAX_DISTANCE && speculation.ahead.tokens.reach().0 > known {
             return Err(speculation);
         }
         self.members.follow(&mut speculation.members);

@@ -8,6 +8,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read};
+use std::ops::Range;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// Bytes asked for at a time.
@@ -28,6 +29,8 @@ struct State<R> {
     end: u64,
     has_ended: bool,
     failure: Option<io::Error>,
+    /// Threads that wait for another's reading.
+    waiting: usize,
 }
 
 /// Some bytes of the input.
@@ -43,6 +46,12 @@ impl Piece {
     /// The bytes from `at` on, which is in the piece.
     pub(super) fn from(&self, at: u64) -> &[u8] {
         &self.bytes[(at - self.offset) as usize..self.length]
+    }
+
+    /// The bytes in `range`, which may lie elsewhere.
+    pub(super) fn within(&self, range: Range<u64>) -> &[u8] {
+        let place = |at: u64| at.clamp(self.offset, self.end()) - self.offset;
+        &self.bytes[place(range.start) as usize..place(range.end) as usize]
     }
 
     fn end(&self) -> u64 {
@@ -67,6 +76,7 @@ impl<R: Read> Feed<R> {
             end: 0,
             has_ended: false,
             failure: None,
+            waiting: 0,
         };
         Self { state: Mutex::new(state), arrived: Condvar::new() }
     }
@@ -103,23 +113,24 @@ impl<R: Read> Feed<R> {
             }
             state = match state.reader.take() {
                 Some(reader) => self.read(state, reader),
-                None => self.arrived.wait(state).unwrap_or_else(PoisonError::into_inner),
+                None => {
+                    state.waiting += 1;
+                    let mut state = self.arrived.wait(state).unwrap_or_else(PoisonError::into_inner);
+                    state.waiting -= 1;
+                    state
+                }
             };
         }
     }
 
-    /// Puts the bytes from `start` to `end` into `bytes`, as far as they are there; all from `start` on must be kept.
-    pub(super) fn copy(&self, start: u64, end: u64, bytes: &mut Vec<u8>) {
-        let pieces: Vec<Piece> = {
-            let state = self.lock();
-            let first = state.pieces.partition_point(|piece| piece.end() <= start);
-            state.pieces.range(first..).take_while(|piece| piece.offset < end).cloned().collect()
-        };
-        bytes.clear();
-        for piece in &pieces {
-            let here = piece.from(start.max(piece.offset));
-            bytes.extend_from_slice(&here[..here.len().min((end - start) as usize - bytes.len())]);
-        }
+    /// Puts the pieces into `pieces` that hold the bytes in `range`, as far as those are there. False if the first are not
+    /// there any more.
+    pub(super) fn pieces(&self, range: Range<u64>, pieces: &mut Vec<Piece>) -> bool {
+        let state = self.lock();
+        let first = state.pieces.partition_point(|piece| piece.end() <= range.start);
+        pieces.clear();
+        pieces.extend(state.pieces.range(first..).take_while(|piece| piece.offset < range.end).cloned());
+        pieces.first().is_some_and(|piece| piece.offset <= range.start)
     }
 
     fn lock(&self) -> MutexGuard<'_, State<R>> {
@@ -156,7 +167,9 @@ impl<R: Read> Feed<R> {
         if !buffer.is_empty() {
             state.spare.push(buffer);
         }
-        self.arrived.notify_all();
+        if state.waiting > 0 {
+            self.arrived.notify_all();
+        }
         state
     }
 }

@@ -32,8 +32,8 @@ use crate::gzip::MAGIC;
 use crate::gzip::members::Joint;
 use crate::inflate::{Inflate, Joint as BlockJoint, Status};
 
-/// How far from the start of the piece members and flushes are looked for first.
-const SCAN_BYTES: usize = 64 << 10;
+/// The length of a piece that suits a search.
+pub(super) const SEARCH_BYTES: usize = 64 << 10;
 /// Bytes whose places are found at a time.
 const BLOCK_BYTES: usize = 2 << 10;
 /// Bit positions tested at a time, and bits of a header that are.
@@ -43,9 +43,9 @@ const _: () = assert!(STRIDE_BITS + TESTED_BITS <= 64 && STRIDE_BITS.is_multiple
 /// Bytes that are looked at from a position on, at most: a stride, a header to its code length code, a load.
 const AHEAD_BYTES: usize = 24;
 
-/// A search over one piece of a file.
-pub(super) struct Finder<'a> {
-    input: &'a [u8],
+/// A search over one piece of a file after the other.
+pub(super) struct Finder {
+    input: Vec<u8>,
     /// Where the piece starts in the file.
     offset: u64,
     /// Whether members and flushes were looked for.
@@ -59,20 +59,32 @@ pub(super) struct Finder<'a> {
     starts: Vec<u32>,
 }
 
-impl<'a> Finder<'a> {
-    pub(super) fn new(input: &'a [u8], offset: u64) -> Self {
-        let (found, starts) = (Vec::new(), vec![0; MOST_STARTS]);
-        Self { input, offset, has_scanned: false, at: 0, found, trial: Box::new(Inflate::new()), starts }
+impl Finder {
+    pub(super) fn new() -> Self {
+        let (input, found, starts) = (Vec::with_capacity(SEARCH_BYTES), Vec::new(), vec![0; MOST_STARTS]);
+        Self { input, offset: 0, has_scanned: false, at: 0, found, trial: Inflate::boxed(), starts }
+    }
+
+    /// Starts anew, with a piece that starts at `offset`: what comes of `bytes`.
+    pub(super) fn restart<'a>(&mut self, offset: u64, bytes: impl Iterator<Item = &'a [u8]>) {
+        self.input.clear();
+        bytes.for_each(|bytes| self.input.extend_from_slice(bytes));
+        (self.offset, self.has_scanned, self.at) = (offset, false, 0);
+        self.found.clear();
+    }
+
+    /// The byte before `joint`, which was found.
+    pub(super) fn before(&self, joint: Joint) -> u8 {
+        self.input[(joint.byte() - self.offset) as usize - 1]
     }
 
     /// The next place, or none: the piece has no other, or `must_stop` says so.
     pub(super) fn next(&mut self, must_stop: impl Fn() -> bool) -> Option<Joint> {
         if !self.has_scanned {
             self.has_scanned = true;
-            let scanned = self.input.len().min(SCAN_BYTES);
             let marked = |input: &[u8; 4]| is_member(input) || *input == FLUSH;
-            let mut marks = positions(self.input, 1..scanned, marked).into_iter();
-            if let Some(at) = marks.find(|&at| may_be_aligned(self.input, at)) {
+            let mut marks = positions(&self.input, 1..self.input.len(), marked).into_iter();
+            if let Some(at) = marks.find(|&at| may_be_aligned(&self.input, at)) {
                 return Some(self.aligned(at));
             }
         }
@@ -104,8 +116,8 @@ impl<'a> Finder<'a> {
     /// Finds members and stored blocks that start in `from..to`.
     fn find_aligned(&mut self, from: usize, to: usize) {
         let marked = |input: &[u8; 4]| is_member(input) || is_stored(input);
-        for at in positions(self.input, from..to, marked) {
-            if may_be_aligned(self.input, at) {
+        for at in positions(&self.input, from..to, marked) {
+            if may_be_aligned(&self.input, at) {
                 self.found.push(self.aligned(at));
             }
         }
@@ -114,7 +126,7 @@ impl<'a> Finder<'a> {
     /// Finds dynamic blocks that start in `from..to`, which is at least [`AHEAD_BYTES`] before the end.
     fn find_dynamic(&mut self, from: usize, to: usize) {
         let mut starts = std::mem::take(&mut self.starts);
-        let count = Isa::detect().call(Starts { input: self.input, from, to, starts: &mut starts });
+        let count = Isa::detect().call(Starts { input: &self.input, from, to, starts: &mut starts });
         for &bit in &starts[..count] {
             if self.is_dynamic(bit as usize + 3) {
                 let joint = BlockJoint::Dynamic(u64::from(bit) + 3).shifted(self.offset);

@@ -10,10 +10,12 @@
 //! | `cuts` | where data is cut, beside the chunks |
 //! | `decompress` | members to data: the frontier, and its threads |
 //! | `plan` | what is decoded ahead of the frontier, and by whom |
+//! | `ahead` | what one thread decodes there, and what it keeps to go on |
 //! | `find` | places where decoding can start |
 //! | `strand` | a stretch of data, and how it is checked |
 //! | `feed` | the compressed input, shared |
 
+mod ahead;
 mod builder;
 pub mod compress;
 mod crew;

@@ -19,8 +19,9 @@
 //! 1. `head <= next <= head + depth`; piece `k` waits in `ring[k % depth]`, so no two pieces share a place.
 //! 2. The output is away exactly while piece `head` is being written.
 //! 3. Nobody sleeps on work that can be done. A baton put back, and so a place set free, wakes one sleeper, and the
-//!    thread that put it back looks for a task itself. A piece handed in needs no waking: the thread that hands it in
-//!    looks for a task next, and if the output is away, the thread that has it looks again afterwards.
+//!    thread that put it back looks for a task itself; where that is enough (`keep_input`, `keep_output`), nobody is woken. A
+//!    piece handed in needs no waking: the thread that hands it in looks for a task next, and if the output is away, the
+//!    thread that has it looks again afterwards.
 //! 4. A thread may leave once the input has ended: each piece still being worked on is followed by a look for a task
 //!    by the thread that hands it in, so every piece finds its writer.
 //! 5. At most `depth` values of `T` are ever made; they go round.
@@ -57,7 +58,11 @@ struct State<I, O, T, E> {
     has_ended: bool,
     has_failed: bool,
     failure: Option<E>,
+    /// Threads that wait: without one, none is woken, which would cost a system call.
+    sleepers: usize,
 }
+
+type Guarded<'s, I, O, T, E> = MutexGuard<'s, State<I, O, T, E>>;
 
 /// What to do next.
 #[derive(Debug)]
@@ -87,6 +92,7 @@ impl<I, O, T: Default, E> Order<I, O, T, E> {
             has_ended: false,
             has_failed: false,
             failure: None,
+            sleepers: 0,
         };
         Self { state: Mutex::new(state), changed: Condvar::new() }
     }
@@ -98,7 +104,7 @@ impl<I, O, T: Default, E> Order<I, O, T, E> {
             if let Some(task) = state.take_task() {
                 return task;
             }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self.sleep(state);
         }
     }
 
@@ -113,7 +119,7 @@ impl<I, O, T: Default, E> Order<I, O, T, E> {
         if let Some(task) = state.take_task() {
             return Some(task);
         }
-        self.changed.wait(state).unwrap_or_else(PoisonError::into_inner).take_task()
+        self.sleep(state).take_task()
     }
 
     /// Puts the input back after a piece was read; `is_last` if no piece follows.
@@ -124,8 +130,14 @@ impl<I, O, T: Default, E> Order<I, O, T, E> {
             self.changed.notify_all();
         } else {
             state.input = Some(input);
-            self.changed.notify_one();
+            self.wake_one(&state);
         }
+    }
+
+    /// Puts the input back as [`Order::put_input`] does, but wakes nobody: the caller looks for a task at once, and what
+    /// it finds does not keep it long.
+    pub(super) fn keep_input(&self, input: I) {
+        self.lock().input = Some(input);
     }
 
     /// Hands in a piece that is ready to be written.
@@ -138,10 +150,12 @@ impl<I, O, T: Default, E> Order<I, O, T, E> {
     /// Puts the output back after a piece was written, and the piece for another use.
     pub(super) fn put_output(&self, output: O, spare: T) {
         let mut state = self.lock();
-        state.output = Some(output);
-        state.spare.push(spare);
-        state.head += 1;
-        self.changed.notify_one();
+        self.wake_one(state.written(output, spare));
+    }
+
+    /// To [`Order::put_output`] what [`Order::keep_input`] is to [`Order::put_input`].
+    pub(super) fn keep_output(&self, output: O, spare: T) {
+        self.lock().written(output, spare);
     }
 
     /// Ends everything; the first failure counts. Batons need not be put back any more.
@@ -179,12 +193,34 @@ impl<I, O, T, E> Order<I, O, T, E> {
         self.changed.notify_all();
     }
 
-    fn lock(&self) -> MutexGuard<'_, State<I, O, T, E>> {
+    /// Waits until something changes.
+    fn sleep<'s>(&self, mut state: Guarded<'s, I, O, T, E>) -> Guarded<'s, I, O, T, E> {
+        state.sleepers += 1;
+        let mut state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        state.sleepers -= 1;
+        state
+    }
+
+    fn wake_one(&self, state: &State<I, O, T, E>) {
+        if state.sleepers > 0 {
+            self.changed.notify_one();
+        }
+    }
+
+    fn lock(&self) -> Guarded<'_, I, O, T, E> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<I, O, T: Default, E> State<I, O, T, E> {
+    /// Takes the output back, and a piece that was written.
+    fn written(&mut self, output: O, spare: T) -> &Self {
+        self.output = Some(output);
+        self.spare.push(spare);
+        self.head += 1;
+        self
+    }
+
     fn take_task(&mut self) -> Option<Task<I, O, T>> {
         if self.has_failed {
             return Some(Task::Leave);

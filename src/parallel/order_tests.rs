@@ -19,6 +19,8 @@ struct Plan {
     /// The piece whose worker unwinds.
     unworkable: Option<u64>,
     lingers: Lingers,
+    /// Whether batons are put back without waking anybody.
+    is_quiet: bool,
 }
 
 /// Who holds on until another thread has read what may be read meanwhile: if that one sleeps, nobody goes on.
@@ -74,7 +76,11 @@ fn work(model: &Arc<Model>, plan: Plan, others: usize) {
                 if plan.lingers != Lingers::Nobody {
                     model.tell_read(input);
                 }
-                order.put_input(input, is_last);
+                if plan.is_quiet && !is_last {
+                    order.keep_input(input);
+                } else {
+                    order.put_input(input, is_last);
+                }
                 if !is_last && let Some(start) = next.take() {
                     started = Some(start());
                 }
@@ -96,7 +102,11 @@ fn work(model: &Arc<Model>, plan: Plan, others: usize) {
                     model.linger(plan.pieces.min(piece + plan.depth as u64));
                 }
                 output.push(piece);
-                order.put_output(output, piece);
+                if plan.is_quiet {
+                    order.keep_output(output, piece);
+                } else {
+                    order.put_output(output, piece);
+                }
             }
             Task::Leave => break,
         }
@@ -139,6 +149,7 @@ const PLAN: Plan = Plan {
     unwritable: None,
     unworkable: None,
     lingers: Lingers::Nobody,
+    is_quiet: false,
 };
 
 #[test]
@@ -173,4 +184,12 @@ fn a_failure_at_any_piece_lets_everybody_leave_in_every_interleaving() {
             explore(Plan { unworkable: Some(at), ..plan }, 2);
         }
     }
+}
+
+#[test]
+fn batons_put_back_quietly_keep_nobody_from_writing_and_leaving() {
+    for depth in 1..=3 {
+        explore(Plan { depth, pieces: 3, is_quiet: true, ..PLAN }, 3);
+    }
+    explore(Plan { threads: 3, pieces: 3, is_quiet: true, ..PLAN }, 2);
 }

@@ -10,10 +10,11 @@
 //!                           known              '-- decoded by the frontier --'
 //! ```
 //!
-//! A claim is placed so that the frontier has half as much again as its length ([`LEAD`]) to decode before it gets there,
-//! or half its length beside the claims before it: then it finds the speculation done, and there is always something to do
-//! that needs no speculation. A claim that lies too far ahead is followed by the next without a gap, so too large a lead
-//! costs only some memory. A thread that claims where its last speculation ended goes on from there, and searches nothing.
+//! A thread starts far enough ahead ([`LEAD_BYTES`]) for the frontier to have something to do that needs no speculation,
+//! and goes on behind what it has, claim by claim, without another search. The frontier comes, replays one claim after the
+//! other, which takes much less time, and catches up with it. Claims are small, so that what is noted in them is still in
+//! the caches when it is replayed, and their memory goes round. Where other threads have started further ahead, a thread
+//! goes on up to there.
 //!
 //! A frontier that arrives too early is left at the door of the claim: the thread that speculates stops at once, goes on
 //! as the frontier, and what it has done so far is used as it is.
@@ -24,24 +25,24 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::strand::Strand;
-use crate::error::Error;
-use crate::gzip::members::{Body, Joint, Members, TRAILER_BYTES};
-use crate::inflate::window::MAX_DISTANCE;
-use crate::inflate::{Inflate, Place, Status, Tokens};
+use super::ahead::{MOST_BYTES, Speculation};
+use super::find::SEARCH_BYTES;
+use crate::gzip::members::Joint;
 
-/// How far, in halves of the length of a claim, the frontier should have to decode before it gets there.
-const LEAD: u64 = 3;
-/// Bytes that the tokens of a speculation stand for at most, and bytes after them.
-const MOST_BYTES: usize = 1280 << 10;
-/// Of them, for each match there is room for; data with shorter ones ends a speculation early.
-const BYTES_PER_MATCH: usize = 6;
+/// What the data should come to that the frontier has to decode before it gets to where a thread starts.
+const LEAD_BYTES: u64 = 2 << 20;
 /// What the data of a claim should come to, and bounds of the length of a claim.
-const WANTED_BYTES: u64 = 1 << 20;
-const LEAST_CLAIM: u64 = 32 << 10;
-const MOST_CLAIM: u64 = 768 << 10;
+const WANTED_BYTES: u64 = 384 << 10;
+const LEAST_CLAIM: u64 = 16 << 10;
+const MOST_CLAIM: u64 = 384 << 10;
+/// Claims for which there is room before the start of another thread.
+const RUN: u64 = 4;
+/// Claims under way at most, for each thread and one more.
+const CLAIMS_PER_THREAD: u64 = 4;
 /// Data per byte of input from where on matches are so long that replaying them is nearly all the work.
 const MOST_RATIO: u64 = 24;
+/// Input after which the ratio is that of what came later.
+const RECENT_BYTES: u64 = 768 << 10;
 /// Claims in a row that may be for nothing before there is a pause, each longer than the one before.
 const PATIENCE: u32 = 4;
 
@@ -53,87 +54,6 @@ pub(super) enum Grain {
     /// As a test wants it. Then claims come before the frontier, and one thread makes some, too: what happens does not
     /// hang on which thread is faster.
     Fixed(u64),
-}
-
-/// Data decoded ahead of the frontier, and where its decoder stands.
-pub(super) struct Speculation {
-    pub(super) members: Members,
-    pub(super) ahead: Ahead,
-}
-
-/// What was decoded: tokens up to where a member starts, and bytes from there on; or bytes alone.
-pub(super) struct Ahead {
-    pub(super) tokens: Tokens,
-    /// Whether what comes next is tokens.
-    is_unknown: bool,
-    pub(super) strand: Strand,
-}
-
-impl Ahead {
-    /// Starts anew, behind a window that may not be known.
-    pub(super) fn restart(&mut self, is_unknown: bool) {
-        self.tokens.clear();
-        self.strand.restart(&[]);
-        self.is_unknown = is_unknown;
-    }
-
-    /// Goes over to bytes, if 32 KiB of tokens refer to nothing before them: what follows cannot either. Not behind the end of
-    /// a member, for its tokens come before its trailer.
-    pub(super) fn settle(&mut self) {
-        let is_open = self.is_unknown && self.strand.is_empty();
-        if is_open && self.tokens.bytes() >= MAX_DISTANCE && self.tokens.reach() == 0 {
-            let mut from = Place::default();
-            self.strand.replay(&self.tokens, &mut from);
-            if self.tokens.end_at(from) {
-                self.tokens.clear();
-                self.is_unknown = false;
-            } else {
-                self.strand.restart(&[]);
-            }
-        }
-    }
-
-    /// Whether the window before what comes next is unknown.
-    pub(super) fn is_unknown(&self) -> bool {
-        self.is_unknown
-    }
-
-    /// The length of the data.
-    pub(super) fn length(&self) -> usize {
-        self.tokens.bytes() + self.strand.length()
-    }
-}
-
-impl Body for Ahead {
-    fn start(&mut self) {
-        self.is_unknown = false;
-        self.strand.start();
-    }
-
-    fn decode(&mut self, inflate: &mut Inflate, input: &mut &[u8]) -> Result<Status, Error> {
-        if !self.is_unknown {
-            return self.strand.decode(inflate, input);
-        }
-        let progress = inflate.decode_to(input, &mut self.tokens);
-        *input = &input[progress.consumed..];
-        progress.status
-    }
-
-    fn end(&mut self, trailer: [u8; TRAILER_BYTES], at: u64) -> Result<(), Error> {
-        self.strand.end(trailer, at)
-    }
-}
-
-impl Speculation {
-    fn new(grain: Grain) -> Self {
-        let bytes = match grain {
-            Grain::Measured => MOST_BYTES,
-            Grain::Fixed(length) => 16 * length as usize,
-        };
-        let tokens = Tokens::new(bytes, bytes / BYTES_PER_MATCH);
-        let ahead = Ahead { tokens, is_unknown: false, strand: Strand::new(bytes) };
-        Self { members: Members::new(), ahead }
-    }
 }
 
 /// A piece of the input that one thread has taken on. `F` is a frontier that may be left with it.
@@ -152,6 +72,22 @@ enum Progress {
     Running(Start),
     Done(Start, Box<Speculation>),
     Over,
+}
+
+/// Where the last claim of a thread ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tail {
+    pub(super) at: u64,
+    /// Up to where the thread may go on.
+    pub(super) until: u64,
+}
+
+/// Where a claim may be made.
+pub(super) struct Place {
+    pub(super) start: u64,
+    pub(super) end: u64,
+    /// Up to where its thread may go on.
+    pub(super) until: u64,
 }
 
 /// Where a speculation starts.
@@ -292,7 +228,7 @@ struct State<F> {
     claims: VecDeque<Arc<Claim<F>>>,
     /// Claims whose input is being read.
     reserved: usize,
-    /// Where the last claim ends.
+    /// Where what threads have taken on ends.
     end: u64,
     /// Claims that were for nothing since one was not, and from where on claims are made again.
     misses: u32,
@@ -331,7 +267,7 @@ impl<F> Plan<F> {
         state.recent[0] += to - state.at;
         state.at = to;
         state.recent[1] += made;
-        if state.recent[0] > MOST_CLAIM {
+        if state.recent[0] > RECENT_BYTES {
             state.recent = state.recent.map(|count| count / 2);
         }
     }
@@ -347,44 +283,69 @@ impl<F> Plan<F> {
         state.misses = if was_used { 0 } else { state.misses + 1 };
         state.used += u64::from(was_used);
         if state.misses > PATIENCE && !self.is_eager() {
-            state.pause_end = state.at + (MOST_CLAIM << (state.misses - PATIENCE).min(8));
+            state.pause_end = state.at + (RECENT_BYTES << (state.misses - PATIENCE).min(8));
         }
         if let Some(claim) = state.claims.pop_front() {
             state.spare.extend(claim.abandon());
         }
     }
 
-    /// A place for a claim, of which the input is to be read: where it starts and ends. None if there should be no
-    /// claim now.
-    pub(super) fn reserve(&self) -> Option<(u64, u64)> {
+    /// A place for a claim, of which the input is to be read; where a thread's last one ended, if that is of use. None
+    /// if there should be no claim now.
+    pub(super) fn reserve(&self, tail: Option<Tail>) -> Option<Place> {
         let mut state = self.lock();
-        let busy = state.claims.len() + state.reserved;
-        if self.threads < 2 && !self.is_eager()
+        let place = self.place(&state, tail)?;
+        state.end = state.end.max(place.until);
+        state.reserved += 1;
+        Some(place)
+    }
+
+    /// Whether a thread that has nothing to do could claim something.
+    pub(super) fn is_wanting(&self) -> bool {
+        self.place(&self.lock(), None).is_some()
+    }
+
+    fn place(&self, state: &State<F>, tail: Option<Tail>) -> Option<Place> {
+        let under_way = (state.claims.len() + state.reserved) as u64;
+        let [input, data] = state.recent;
+        let is_eager = self.is_eager();
+        if self.threads < 2 && !is_eager
             || state.at < state.pause_end
-            || busy as u64 > self.threads + self.threads / 4 + 2
+            || under_way >= CLAIMS_PER_THREAD * (self.threads + 1)
+            || data > MOST_RATIO * input && !is_eager
         {
             return None;
         }
-        let [input, data] = state.recent;
-        let length = match self.grain {
-            Grain::Fixed(length) => length,
-            Grain::Measured if data > MOST_RATIO * input => return None,
+        let all = self.input_length.unwrap_or(u64::MAX);
+        let left = all.saturating_sub(state.at);
+        let (length, lead) = match self.grain {
+            Grain::Fixed(length) => (length, 3 * length / 2),
             Grain::Measured => {
-                // Short near the start, where nothing is known, and near the end, where all should be done at a time.
-                let left = self.input_length.map_or(u64::MAX, |all| all.saturating_sub(state.at));
-                let wanted =
-                    (WANTED_BYTES * input / data.max(1)).min(state.at / 2).min(left / (3 * self.threads));
-                wanted.clamp(LEAST_CLAIM, MOST_CLAIM)
+                let of_data = |wanted| wanted * input / data.max(1);
+                // Near the end, all should be done at a time.
+                let lead = of_data(LEAD_BYTES).min(left / (8 * self.threads) * 7);
+                (of_data(WANTED_BYTES).clamp(LEAST_CLAIM, MOST_CLAIM), lead)
             }
         };
-        let claimed: u64 = state.claims.iter().map(|claim| claim.end - claim.start).sum();
-        let start = state.end.max(state.at + (LEAD * length / 2).max(claimed + length / 2));
-        if self.input_length.is_some_and(|all| start + length > all) {
-            return None;
+        if let Some(Tail { at: start, until }) = tail
+            && state.misses == 0
+            && state.at + length / 2 <= start
+        {
+            let until = if until == state.end { until.max(start + length) } else { until };
+            let end = all.min(until).min(start + length);
+            if end > start {
+                return Some(Place { start, end, until });
+            }
         }
-        state.end = start + length;
-        state.reserved += 1;
-        Some((start, start + length))
+        let claimed: u64 = state.claims.iter().map(|claim| claim.end - claim.start).sum();
+        let start = state.end.max(state.at + lead.max(claimed + lead / 3));
+        // With room for a search.
+        let length = if is_eager { length } else { length.max(SEARCH_BYTES as u64) };
+        let end = start + length;
+        (lead >= LEAST_CLAIM || is_eager).then_some(())?;
+        // With two threads, no other starts further ahead while this one goes on.
+        let run = if self.threads > 2 { RUN } else { 1 };
+        (end <= all).then_some(Place { start, end, until: start.saturating_add(run * length) })
     }
 
     /// Makes the claim of a place whose input is there up to `end`, unless the frontier is too near by now.
@@ -399,12 +360,15 @@ impl<F> Plan<F> {
         state.claims.insert(place, claim.clone());
         let spare = state.spare.pop();
         drop(state);
-        Some((claim, spare.unwrap_or_else(|| Box::new(Speculation::new(self.grain)))))
+        Some((claim, spare.unwrap_or_else(|| Box::new(self.speculation()))))
     }
 
-    /// Whether what goes on from a speculation may be of use: none was for nothing of late.
-    pub(super) fn is_lucky(&self) -> bool {
-        self.lock().misses == 0
+    /// A speculation with room for a claim.
+    fn speculation(&self) -> Speculation {
+        Speculation::new(match self.grain {
+            Grain::Measured => MOST_BYTES,
+            Grain::Fixed(length) => 16 * length as usize,
+        })
     }
 
     /// How many claims were of use.

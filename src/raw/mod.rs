@@ -1,5 +1,7 @@
 //! Memory access that the borrow checker cannot prove: the only `unsafe` of the library outside `arch`.
 
+#[cfg(feature = "parallel")]
+mod notes;
 mod output;
 #[cfg(feature = "alloc")]
 pub(crate) mod position;
@@ -8,6 +10,10 @@ pub(crate) mod room;
 mod words;
 
 #[cfg(feature = "parallel")]
+pub(crate) use notes::{LEAST_ROOM, Notes};
+#[cfg(feature = "parallel")]
 pub(crate) use output::RUN;
+#[cfg(feature = "alloc")]
+pub(crate) use output::SLACK;
 pub(crate) use output::{Output, Rounds};
 pub(crate) use words::{Words, load_now};

@@ -6,7 +6,8 @@
 //!
 //! Invariants:
 //! 1. `limit + SLACK` is the length of the slice.
-//! 2. `at <= limit + 3`: [`Output::round`] writes a match only up to `limit`, and at most 3 bytes behind it.
+//! 2. `at <= limit + 12`: [`Output::round`] writes a match only up to `limit`, and at most 3 bytes behind it;
+//!    [`Output::run`] starts at `limit` at most, and goes on by four times 3 bytes at most.
 //!
 //! A copy of `length` bytes from `distance` back, in blocks of `BLOCK`:
 //!
@@ -16,14 +17,15 @@
 //!                                  of at least BLOCK, doubling each time, then copied as above with that period
 //! ```
 
+use crate::arch::IS_FETCHED;
 use core::hint::select_unpredictable as select;
 use core::ptr;
 
 /// Bytes that may be overwritten behind the position.
 pub(crate) const SLACK: usize = BLOCK + 2;
-const _: () = assert!(SLACK >= 3 + 2, "two literals at the last position");
+const _: () = assert!(SLACK >= 12 + 2, "two literals at the last position");
 
-/// Literals written at once by [`Output::run`].
+/// Literals written at once by [`Output::literals`].
 #[cfg(feature = "parallel")]
 pub(crate) const RUN: usize = 16;
 #[cfg(feature = "parallel")]
@@ -43,6 +45,15 @@ pub(crate) trait Rounds {
         copied: (bool, usize, usize),
         second: ([u8; 2], usize),
     ) -> bool;
+
+    /// Whether [`Rounds::run`] does anything.
+    const TAKES_RUNS: bool = false;
+
+    /// Adds literals, of each pair the first so many. False, and nothing kept, if there is no room for that.
+    #[inline(always)]
+    fn run(&mut self, _pairs: [([u8; 2], usize); 4]) -> bool {
+        false
+    }
 
     /// Takes back the last `count` literals.
     fn go_back(&mut self, count: usize);
@@ -74,7 +85,7 @@ impl<'a> Output<'a> {
     #[cfg(feature = "parallel")]
     #[inline(always)]
     #[expect(unsafe_code, reason = "one check for a block")]
-    pub(crate) fn run(&mut self, literals: &[u8; RUN], count: usize) -> bool {
+    pub(crate) fn literals(&mut self, literals: &[u8; RUN], count: usize) -> bool {
         let end = self.at + count.min(RUN);
         if end > self.limit {
             return false;
@@ -88,9 +99,69 @@ impl<'a> Output<'a> {
     }
 }
 
+impl Output<'_> {
+    /// Writes the first `count`, at most [`RUN`], of `literals`, and a match of a distance and a length. False, and
+    /// nothing kept, if there is no room for that, or the match starts before the output; one of length 0 may.
+    #[cfg(feature = "parallel")]
+    #[inline(always)]
+    #[expect(unsafe_code, reason = "one check for the literals and all blocks")]
+    pub(crate) fn run_and_copy(
+        &mut self,
+        literals: &[u8; RUN],
+        count: usize,
+        distance: usize,
+        length: usize,
+    ) -> bool {
+        let start = self.at + count.min(RUN);
+        let end = start + length;
+        if end > self.limit {
+            return false;
+        }
+        if distance > start || distance == 0 {
+            return length == 0 && self.literals(literals, count);
+        }
+        let bytes = self.bytes.as_mut_ptr();
+        // SAFETY: at <= end <= limit < bytes.len() (invariant 1).
+        let run_to = unsafe { bytes.add(self.at) };
+        // SAFETY: RUN bytes from `at` end before limit + SLACK; no alignment is needed.
+        unsafe { ptr::write_unaligned(run_to.cast::<[u8; RUN]>(), *literals) };
+        // SAFETY: start <= end <= limit.
+        let to = unsafe { bytes.add(start) };
+        // SAFETY: distance <= start.
+        let from = unsafe { to.sub(distance) };
+        if length > BLOCK || length > distance {
+            // SAFETY: to + length <= limit with SLACK behind it; distance is not 0.
+            unsafe { copy_long(from, to, distance, length) };
+        } else {
+            // SAFETY: to + length <= limit with SLACK behind it, and `from` is before `to`.
+            unsafe { copy_block(from, to) };
+        }
+        self.at = end;
+        true
+    }
+}
+
 impl Rounds for Output<'_> {
+    const TAKES_RUNS: bool = !IS_FETCHED;
+
     fn go_back(&mut self, count: usize) {
         self.at = self.at.saturating_sub(count);
+    }
+
+    #[inline(always)]
+    #[expect(unsafe_code, reason = "one check for all literals")]
+    fn run(&mut self, pairs: [([u8; 2], usize); 4]) -> bool {
+        if self.at > self.limit {
+            return false;
+        }
+        for (pair, count) in pairs {
+            // SAFETY: at <= limit + 12 < bytes.len() (invariants 1 and 2).
+            let to = unsafe { self.bytes.as_mut_ptr().add(self.at) };
+            // SAFETY: at + 2 <= limit + SLACK, as above.
+            unsafe { write_pair(to, pair) };
+            self.at += count & 3;
+        }
+        true
     }
 
     /// What is done does not depend on `is_match`: else a copy without length is made.
@@ -110,9 +181,9 @@ impl Rounds for Output<'_> {
             return false;
         }
         let bytes = self.bytes.as_mut_ptr();
-        // SAFETY: at <= limit + 3 < bytes.len() (invariants 1 and 2).
+        // SAFETY: at <= start <= end <= limit < bytes.len() (invariant 1).
         let first_to = unsafe { bytes.add(self.at) };
-        // SAFETY: at + 2 <= limit + 3 + 2 <= bytes.len(), as above.
+        // SAFETY: at + 2 <= limit + SLACK.
         unsafe { write_pair(first_to, first.0) };
         // SAFETY: start <= end <= limit.
         let to = unsafe { bytes.add(start) };
@@ -342,6 +413,21 @@ mod tests {
                     assert_eq!(bytes[..at], expected);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_run_is_written_whole_or_not_at_all() {
+        let pairs = [([1, 0], 1), ([2, 3], 2), ([4, 0], 1), ([5, 6], 2)];
+        for (start, fits) in [(0, true), (10, true), (11, false)] {
+            let mut bytes = [0u8; SLACK + 10];
+            let Some(mut output) = Output::new(&mut bytes, start.min(10)) else { panic!("no room") };
+            if start > 10 {
+                assert!(output.round(([9, 9], 0), (false, 0, 0), ([9, 9], start - 10)));
+            }
+            assert_eq!(output.run(pairs), fits);
+            assert_eq!(output.at(), start + if fits { 6 } else { 0 });
+            assert!(!fits || bytes[start..start + 6] == [1, 2, 3, 4, 5, 6]);
         }
     }
 

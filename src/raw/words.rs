@@ -47,14 +47,6 @@ impl<'a> Words<'a> {
         Some(u64::from_le(word))
     }
 
-    /// Goes back by `bytes`, or to the start.
-    #[expect(unsafe_code, reason = "the way back of `read`")]
-    pub(crate) fn go_back(&mut self, bytes: usize) {
-        let bytes = bytes.min(self.at());
-        // SAFETY: not before `start` (invariant 1).
-        self.next = unsafe { self.next.sub(bytes) };
-    }
-
     /// How far the place is from the start of the slice, in bytes.
     #[inline(always)]
     pub(crate) fn at(&self) -> usize {

@@ -22,7 +22,7 @@ use alloc::vec::Vec;
 ///
 /// # Memory
 ///
-/// About 320 KiB, whatever the data; less for small inputs with [`Decoder::with_input_len`].
+/// About 150 KiB, whatever the data; less for small inputs with [`Decoder::with_input_len`].
 ///
 /// ```
 /// use rigz::{inflate::{Decode, Step}, zlib::Decoder};
@@ -79,7 +79,7 @@ impl Decoder {
         Self {
             state: State::Header,
             input_ended: false,
-            inflate: Box::new(Inflate::new()),
+            inflate: Inflate::boxed(),
             window: Window::new(bytes),
             dictionary: None,
             dictionary_id: None,

@@ -180,6 +180,12 @@ fn dynamic_header(numbers: &mut Numbers, bits: &mut Bits) -> (Vec<u8>, Vec<u8>) 
             numbers.complete_code(symbols.min(30), &[], count.min(30).min(symbols), skew)
         }
     };
+    code_lengths(numbers, bits, &litlen, &distance);
+    (litlen, distance)
+}
+
+/// Writes the code lengths of a dynamic block, in one of the many ways.
+pub(crate) fn code_lengths(numbers: &mut Numbers, bits: &mut Bits, litlen: &[u8], distance: &[u8]) {
     bits.number(litlen.len() as u32 - 257, 5);
     bits.number(distance.len() as u32 - 1, 5);
     bits.number(15, 4);
@@ -189,7 +195,7 @@ fn dynamic_header(numbers: &mut Numbers, bits: &mut Bits) -> (Vec<u8>, Vec<u8>) 
         bits.number(u32::from(code_lengths[symbol]), 3);
     }
     let codes = canonical(&code_lengths);
-    let all = [litlen.as_slice(), &distance].concat();
+    let all = [litlen, distance].concat();
     let mut at = 0;
     while at < all.len() {
         let run = all[at..].iter().take_while(|&&l| l == all[at]).count();
@@ -211,7 +217,6 @@ fn dynamic_header(numbers: &mut Numbers, bits: &mut Bits) -> (Vec<u8>, Vec<u8>) 
             at += 1;
         }
     }
-    (litlen, distance)
 }
 
 /// Writes tokens with these codes, and what they mean.

@@ -19,13 +19,37 @@ test('what holds in Node holds in a browser', async () => {
   assert.match(log, /all passed\s*$/, log);
 });
 
-for (const dark of [false, true]) {
-  test(`a file that is dropped is compressed by all, and read back (${dark ? 'dark' : 'light'})`, async () => {
+/** Gives the page a file as its button does. */
+async function choose(page) {
+  const { root } = await page.send('DOM.getDocument');
+  const { nodeId } = await page.send('DOM.querySelector', { nodeId: root.nodeId, selector: '#file' });
+  await page.send('DOM.setFileInputFiles', { nodeId, files: [FILE] });
+}
+
+/** Drags a file to the page and lets it fall, as the browser itself sees it from a mouse. */
+async function drop(page) {
+  const [x, y] = await page.run(`(({ left, top, width, height }) => [left + width / 2, top + height / 2])(
+    document.getElementById('drop').getBoundingClientRect())`);
+  const data = { items: [], files: [FILE], dragOperationsMask: 1 };
+  const drag = (type, at = { x, y }) => page.send('Input.dispatchDragEvent', { type, ...at, data });
+  const isOver = 'document.getElementById("drop").classList.contains("over")';
+  await drag('dragEnter');
+  await drag('dragOver');
+  await page.until(isOver);
+  await drag('dragOver', { x: 2, y: 2 });
+  await page.until(`!${isOver}`);
+  await drag('dragEnter');
+  await drag('dragOver');
+  await page.until(isOver);
+  await drag('drop');
+  await page.until(`!${isOver}`);
+}
+
+for (const [dark, give] of [[false, choose], [true, drop]]) {
+  test(`a file is compressed by all, and read back (${give.name}, ${dark ? 'dark' : 'light'})`, async () => {
     const page = await browser.open(`${site.url}demo/`, { dark });
-    const { root } = await page.send('DOM.getDocument');
-    const { nodeId } = await page.send('DOM.querySelector', { nodeId: root.nodeId, selector: '#file' });
     await page.run('document.getElementById("level").value = 9');
-    await page.send('DOM.setFileInputFiles', { nodeId, files: [FILE] });
+    await give(page);
     await page.until('["done", "failed"].includes(document.body.dataset.state)');
     const rows = await page.run('[...document.querySelectorAll("tbody tr")].map((row) => row.innerText)');
     const state = await page.run('document.getElementById("state").textContent');

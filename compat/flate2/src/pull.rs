@@ -25,6 +25,11 @@ pub(crate) trait Engine {
 
     /// One step.
     fn step(&mut self, input: &[u8], output: &mut [u8], goal: Goal) -> io::Result<Status>;
+
+    /// What is wrong with an input that ends here.
+    fn unexpected_end(&self) -> io::Error {
+        incomplete_deflate()
+    }
 }
 
 impl Engine for Compress {

@@ -1,7 +1,7 @@
 //! A state machine before a writer.
 
 use crate::Status;
-use crate::pull::{Engine, Goal, incomplete_deflate};
+use crate::pull::{Engine, Goal};
 use std::io::{self, Write};
 
 /// Output that is gathered before it is written.
@@ -55,10 +55,21 @@ impl<W: Write, E: Engine> Push<W, E> {
         std::mem::replace(self.get_mut(), inner)
     }
 
+    /// Whether the stream is over.
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_over
+    }
+
+    /// Starts another stream to the same writer, once the one before is over and nothing waits.
+    pub(crate) fn restart(&mut self) {
+        self.engine.restart();
+        self.is_over = false;
+    }
+
     /// Ends the stream.
     pub(crate) fn finish(&mut self) -> io::Result<()> {
         if !self.end()? && E::NEEDS_END {
-            return Err(incomplete_deflate());
+            return Err(self.engine.unexpected_end());
         }
         Ok(())
     }

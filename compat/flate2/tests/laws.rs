@@ -245,6 +245,19 @@ fn dropping_an_encoder_ends_its_stream() {
 }
 
 #[test]
+fn dropping_a_decoder_gives_what_it_was_given() {
+    let data = sample(100_000);
+    let member = all(original::read::GzEncoder::new(&data[..], original::Compression::fast()), 4096).unwrap();
+    for (count, is_whole) in [(member.len(), true), (member.len() - 9, false)] {
+        let (mut ours, mut theirs, mut many) = (Vec::new(), Vec::new(), Vec::new());
+        flate2::write::GzDecoder::new(&mut ours).write_all(&member[..count]).unwrap();
+        flate2::write::MultiGzDecoder::new(&mut many).write_all(&member[..count]).unwrap();
+        original::write::GzDecoder::new(&mut theirs).write_all(&member[..count]).unwrap();
+        assert!(ours == theirs && many == theirs && (ours == data || !is_whole), "{count} bytes");
+    }
+}
+
+#[test]
 fn long_fields_of_a_header_are_whole_and_a_header_checksum_counts() {
     let long = vec![b'x'; 60_000];
     let builder = flate2::GzBuilder::new()

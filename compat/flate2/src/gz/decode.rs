@@ -4,7 +4,8 @@
 //! read: zero bytes and garbage are errors.
 
 use super::{GzHeader, bad_header, corrupt_gzip};
-use crate::pull::{corrupt_deflate, incomplete_deflate};
+use crate::Status;
+use crate::pull::{Engine, Goal, corrupt_deflate, incomplete_deflate};
 use rigz::inflate::{Decode, Step};
 use rigz::{ErrorKind, gzip};
 use std::io;
@@ -19,18 +20,19 @@ struct Member {
     header: Option<GzHeader>,
     fixed: [u8; FIXED_BYTES],
     have: usize,
+    total_out: u64,
 }
 
 impl Member {
     fn new() -> Self {
         let decoder = gzip::Decoder::new().single_member();
-        Self { decoder, header: None, fixed: [0; FIXED_BYTES], have: 0 }
+        Self { decoder, header: None, fixed: [0; FIXED_BYTES], have: 0, total_out: 0 }
     }
 
     fn reset(&mut self) {
         self.decoder.reset();
         self.header = None;
-        self.have = 0;
+        (self.have, self.total_out) = (0, 0);
     }
 
     /// Decodes from the front of `input` to `output`. Returns what was written, and what is needed next.
@@ -52,8 +54,34 @@ impl Member {
         }
         result
     }
+}
 
-    /// What is wrong with an input that ends here.
+impl Engine for Member {
+    const NEEDS_END: bool = true;
+
+    fn total_in(&self) -> u64 {
+        if self.have < FIXED_BYTES { self.have as u64 } else { self.decoder.total_in() }
+    }
+
+    fn total_out(&self) -> u64 {
+        self.total_out
+    }
+
+    fn restart(&mut self) {
+        self.reset();
+    }
+
+    fn step(&mut self, mut input: &[u8], output: &mut [u8], _: Goal) -> io::Result<Status> {
+        let before = input.len();
+        let (written, step) = self.decode(&mut input, output)?;
+        self.total_out += written as u64;
+        Ok(match step {
+            Step::Done => Status::StreamEnd,
+            _ if written > 0 || input.len() < before => Status::Ok,
+            _ => Status::BufError,
+        })
+    }
+
     fn unexpected_end(&self) -> io::Error {
         if self.header.is_none() { io::ErrorKind::UnexpectedEof.into() } else { incomplete_deflate() }
     }
@@ -73,6 +101,7 @@ fn explain(error: rigz::Error) -> io::Error {
 pub(crate) mod bufread {
     use super::Member;
     use crate::GzHeader;
+    use crate::pull::Engine;
     use rigz::inflate::Step;
     use std::io::{self, BufRead, Read, Write};
 
@@ -347,44 +376,34 @@ pub(crate) mod read {
 pub(crate) mod write {
     use super::Member;
     use crate::GzHeader;
-    use rigz::inflate::Step;
+    use crate::push::Push;
     use std::io::{self, Read, Write};
 
     /// Writes the data of the gzip member that is written to it. Bytes after the member are not taken: `write` returns 0.
     ///
-    /// [`GzDecoder::finish`] tells whether the member was whole.
+    /// [`GzDecoder::finish`] tells whether the member was whole. Dropping it writes what is left, but tells of no error.
     #[derive(Debug)]
-    pub struct GzDecoder<W: Write> {
-        inner: W,
-        member: Member,
-        /// Decoded bytes that were not written yet: from here to the end.
-        buffer: Vec<u8>,
-        from: usize,
-        is_over: bool,
-    }
-
-    /// Bytes that are decoded at a time.
-    const BUFFER_BYTES: usize = 32 << 10;
+    pub struct GzDecoder<W: Write>(Push<W, Member>);
 
     impl<W: Write> GzDecoder<W> {
         /// Decompresses to `w`.
         pub fn new(w: W) -> Self {
-            Self { inner: w, member: Member::new(), buffer: Vec::new(), from: 0, is_over: false }
+            Self(Push::new(w, Member::new()))
         }
 
         /// The header, once it was written, if it was right.
         pub fn header(&self) -> Option<&GzHeader> {
-            self.member.header.as_ref()
+            self.0.engine.header.as_ref()
         }
 
         /// The writer inside.
         pub fn get_ref(&self) -> &W {
-            &self.inner
+            self.0.get_ref()
         }
 
         /// The writer inside.
         pub fn get_mut(&mut self) -> &mut W {
-            &mut self.inner
+            self.0.get_mut()
         }
 
         /// Writes the rest, and checks that the member was whole.
@@ -393,14 +412,7 @@ pub(crate) mod write {
         ///
         /// Those of the writer; what is wrong with the member.
         pub fn try_finish(&mut self) -> io::Result<()> {
-            while !self.is_over {
-                self.drain()?;
-                if self.step(&mut &[][..])? == Step::NeedsInput {
-                    self.drain()?;
-                    return Err(self.member.unexpected_end());
-                }
-            }
-            self.drain()
+            self.0.finish()
         }
 
         /// Writes the rest, checks that the member was whole, and gives the writer back.
@@ -410,68 +422,24 @@ pub(crate) mod write {
         /// Those of [`GzDecoder::try_finish`].
         pub fn finish(mut self) -> io::Result<W> {
             self.try_finish()?;
-            Ok(self.inner)
-        }
-
-        /// One step into the buffer, which is empty.
-        fn step(&mut self, input: &mut &[u8]) -> io::Result<Step> {
-            self.from = 0;
-            self.buffer.resize(BUFFER_BYTES, 0);
-            let result = self.member.decode(input, &mut self.buffer);
-            self.buffer.truncate(result.as_ref().map_or(0, |(written, _)| *written));
-            let (_, step) = result?;
-            self.is_over = step == Step::Done;
-            Ok(step)
-        }
-
-        /// Empties the buffer into the writer; after an error the rest stays.
-        fn drain(&mut self) -> io::Result<()> {
-            while self.from < self.buffer.len() {
-                match self.inner.write(&self.buffer[self.from..])? {
-                    0 => return Err(io::ErrorKind::WriteZero.into()),
-                    count => self.from += count,
-                }
-            }
-            Ok(())
-        }
-
-        /// Goes on with another member.
-        fn restart(&mut self) {
-            self.member.reset();
-            self.is_over = false;
+            Ok(self.0.take_inner())
         }
     }
 
     impl<W: Write> Write for GzDecoder<W> {
-        /// What is made of `input` may wait in the buffer, so that an error means that nothing of it was taken.
         fn write(&mut self, input: &[u8]) -> io::Result<usize> {
-            self.drain()?;
-            while !input.is_empty() && !self.is_over {
-                let mut rest = input;
-                let step = self.step(&mut rest)?;
-                let count = input.len() - rest.len();
-                if count > 0 || step == Step::Done {
-                    return Ok(count);
-                }
-                self.drain()?;
-            }
-            Ok(0)
+            self.0.write(input)
         }
 
         fn flush(&mut self) -> io::Result<()> {
-            self.drain()?;
-            while !self.is_over && self.step(&mut &[][..])? == Step::Output {
-                self.drain()?;
-            }
-            self.drain()?;
-            self.inner.flush()
+            self.0.flush()
         }
     }
 
     /// Past the stream, to what is inside.
     impl<W: Read + Write> Read for GzDecoder<W> {
         fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-            self.inner.read(into)
+            self.get_mut().read(into)
         }
     }
 
@@ -524,8 +492,8 @@ pub(crate) mod write {
     impl<W: Write> Write for MultiGzDecoder<W> {
         fn write(&mut self, input: &[u8]) -> io::Result<usize> {
             match self.0.write(input)? {
-                0 if !input.is_empty() && self.0.is_over => {
-                    self.0.restart();
+                0 if !input.is_empty() && self.0.0.is_over() => {
+                    self.0.0.restart();
                     self.0.write(input)
                 }
                 count => Ok(count),

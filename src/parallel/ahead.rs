@@ -1,0 +1,171 @@
+//! What one thread decodes ahead of the frontier, and what it keeps to go on from there.
+//!
+//! Behind a window that is not known, tokens are noted (`inflate/tokens.rs`). From where a member starts, or once nothing
+//! has referred to that window for 32 KiB, bytes are written. The next speculation of the thread goes on in the same way
+//! from where the last one ended: the decoder's state is copied, and the data before, if there is any.
+
+use std::ops::Range;
+
+use super::feed::Piece as Input;
+use super::find::Finder;
+use super::plan::Tail;
+use super::strand::Strand;
+use crate::error::Error;
+use crate::gzip::members::{Body, Joint, Members, TRAILER_BYTES, Wait};
+use crate::inflate::window::MAX_DISTANCE;
+use crate::inflate::{self, Inflate, Status, Tokens};
+
+/// Bytes that the tokens of a speculation take at most, and bytes after them.
+pub(super) const MOST_BYTES: usize = 448 << 10;
+
+/// Data decoded ahead of the frontier, and where its decoder stands.
+pub(super) struct Speculation {
+    pub(super) members: Members,
+    pub(super) ahead: Ahead,
+}
+
+/// What was decoded: tokens up to where a member starts, and bytes from there on; or bytes alone.
+pub(super) struct Ahead {
+    pub(super) tokens: Tokens,
+    /// Whether what comes next is tokens.
+    is_unknown: bool,
+    /// Whether tokens or bytes was decided.
+    has_settled: bool,
+    pub(super) strand: Strand,
+}
+
+impl Ahead {
+    /// Starts anew, behind `history`, if that is known.
+    pub(super) fn restart(&mut self, history: Option<&[u8]>) {
+        self.tokens.clear();
+        self.strand.restart(history.unwrap_or(&[]));
+        (self.is_unknown, self.has_settled) = (history.is_none(), false);
+    }
+
+    /// Goes over to bytes, if 32 KiB of tokens refer to nothing before them: what follows cannot either. Not behind the
+    /// end of a member, for its tokens come before its trailer. Looks once there are so many tokens.
+    pub(super) fn settle(&mut self) {
+        if self.has_settled || !self.is_unknown || !self.strand.is_empty() {
+            return;
+        }
+        let (reach, bytes) = self.tokens.reach();
+        self.has_settled = bytes >= MAX_DISTANCE;
+        if self.has_settled && reach == 0 {
+            let mut from = inflate::Place::default();
+            self.strand.replay(&self.tokens, &mut from);
+            if self.tokens.end_at(from) {
+                self.tokens.clear();
+                self.is_unknown = false;
+            } else {
+                self.strand.restart(&[]);
+            }
+        }
+    }
+
+    /// The data before what comes next, as far as a match may reach back, if that is known.
+    pub(super) fn history(&self) -> Option<&[u8]> {
+        (!self.is_unknown).then(|| self.strand.history())
+    }
+}
+
+impl Body for Ahead {
+    fn start(&mut self) {
+        self.is_unknown = false;
+        self.strand.start();
+    }
+
+    fn decode(&mut self, inflate: &mut Inflate, input: &mut &[u8]) -> Result<Status, Error> {
+        if !self.is_unknown {
+            return self.strand.decode(inflate, input);
+        }
+        let (consumed, status) = inflate.decode_to(input, &mut self.tokens);
+        *input = &input[consumed..];
+        status
+    }
+
+    fn end(&mut self, trailer: [u8; TRAILER_BYTES], at: u64) -> Result<(), Error> {
+        self.strand.end(trailer, at)
+    }
+}
+
+impl Speculation {
+    /// Room for tokens of so many bytes, and for so many bytes.
+    pub(super) fn new(bytes: usize) -> Self {
+        let (tokens, strand) = (Tokens::new(bytes), Strand::new(bytes));
+        let ahead = Ahead { tokens, is_unknown: false, has_settled: false, strand };
+        Self { members: Members::new(), ahead }
+    }
+
+    /// Goes on behind what is on `desk`, whose tail is `tail`.
+    pub(super) fn go_on(&mut self, tail: Members, desk: &Desk) {
+        self.members = tail;
+        self.ahead.restart(desk.history.as_deref());
+    }
+
+    /// Goes to `joint`; `before` is the byte before [`Joint::byte`].
+    pub(super) fn start(&mut self, joint: Joint, before: u8) {
+        self.members.go_to(joint, before);
+        self.ahead.restart(match joint {
+            Joint::Block(_) => None,
+            Joint::Member(_) => Some(&[]),
+        });
+    }
+
+    /// Decodes the bytes in `range` of `input`: to their end, as far as there is room, or until `must_stop` says so.
+    pub(super) fn decode(
+        &mut self,
+        input: &[Input],
+        range: Range<u64>,
+        must_stop: impl Fn() -> bool,
+    ) -> Course {
+        /// Bytes of input between two looks at what was decoded.
+        const SLICE_BYTES: usize = 8 << 10;
+        for mut slice in input.iter().flat_map(|piece| piece.within(range.clone()).chunks(SLICE_BYTES)) {
+            match self.members.decode(&mut slice, &mut self.ahead) {
+                Wait::Input => self.ahead.settle(),
+                Wait::Room => return Course::GoesOn,
+                Wait::Done => return Course::Ends,
+                Wait::Failed(_) => return Course::Wrong,
+            }
+            if must_stop() {
+                return Course::Ends;
+            }
+        }
+        Course::GoesOn
+    }
+}
+
+/// How a speculation went.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Course {
+    /// Another can go on where it ended.
+    GoesOn,
+    Ends,
+    /// Something in it is wrong.
+    Wrong,
+}
+
+/// What a thread keeps for the next claim.
+#[derive(Default)]
+pub(super) struct Desk {
+    pub(super) finder: Option<Finder>,
+    pub(super) input: Vec<Input>,
+    /// Up to where it may go on.
+    pub(super) until: u64,
+    pub(super) tail: Option<Members>,
+    /// Before the tail; none if it is not known.
+    history: Option<Vec<u8>>,
+}
+
+impl Desk {
+    /// Where its last claim ended, if it can go on there.
+    pub(super) fn tail(&self) -> Option<Tail> {
+        self.tail.as_ref().map(|tail| Tail { at: tail.total_in(), until: self.until })
+    }
+
+    /// Notes where `speculation` ended, to go on there.
+    pub(super) fn keep(&mut self, speculation: &Speculation) {
+        self.tail = Some(speculation.members.clone());
+        self.history = speculation.ahead.history().map(<[u8]>::to_vec);
+    }
+}
