@@ -143,7 +143,7 @@ fn builders_keep_their_limits() {
             io::copy(&mut reader, &mut io::sink()).expect("no error");
             drop(reader);
             let peak = PEAK.load(Relaxed) - live;
-            let allowed = limit.clamp(17 * MIB / 2, 4 * MIB + threads * 7 * MIB);
+            let allowed = limit.clamp(19 * MIB / 2, 4 * MIB + threads * 8 * MIB);
             assert!(peak <= allowed, "level {number}, {threads} threads: {peak} bytes, {allowed} allowed");
             assert!(LIVE.load(Relaxed) < live + 4096, "the buffers are given back");
         }

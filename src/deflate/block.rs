@@ -108,8 +108,8 @@ pub(crate) fn write(
     let mut from = range.start;
     for piece in pieces {
         let input = &chunk[from..piece.input_end];
-        writer = tokens
-            .fold(piece, input, writer, |writer, tokens| isa.call(Symbols { tokens, table, writer }));
+        writer =
+            tokens.fold(piece, input, writer, |writer, tokens| isa.call(Symbols { tokens, table, writer }));
         from = piece.input_end;
     }
     writer.put(u64::from(codes.end >> 8), codes.end & 0xff);

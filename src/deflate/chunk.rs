@@ -101,7 +101,7 @@ impl ChunkEncoder {
 
     /// Fills `tokens` and `blocks`, one block a unit.
     fn parse(&mut self, window: &Window) {
-        self.tokens.clear();
+        self.tokens.clear(window.chunk().len());
         self.blocks.clear();
         let Some(view) = window.view() else { return };
         let (tokens, unit_bytes) = (&mut self.tokens, self.params.unit_bytes);
@@ -165,7 +165,7 @@ impl ChunkEncoder {
             let input_to = if end.at < input.len() { end.literals_from } else { input.len() };
             self.tokens.end_piece(self.isa, &input[input_from..input_to], input_to);
             prices.update(self.end_unit(window, 0..1, 0));
-            self.tokens.clear();
+            self.tokens.clear(window.chunk().len());
             self.blocks.clear();
         }
         while input_from < input.len() {

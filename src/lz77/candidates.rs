@@ -23,7 +23,9 @@
 //! Each position is inserted while the one before is searched, so that the tables are read early. Where no four bytes
 //! have matched for a kilobyte, positions are skipped, ever more of them.
 //!
-//! Positions are 16 bits, modulo 64 Ki, and `heads7` is swept, as in `super::chain`.
+//! Positions are 16 bits, modulo 64 Ki, and never rebased (as igzip does). A stale entry for few bytes is a candidate like any
+//! other, and its bytes are compared. One of `heads7` would start a walk into a chain of other bytes: so these are swept
+//! before they can be taken for positions in the window.
 //!
 //! **Invariants.** 1. No candidate reaches before the start of the history, farther than 32 KiB, or past the end of the
 //! chunk. 2. A candidate of three bytes or more equals the bytes it names.

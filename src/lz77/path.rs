@@ -72,7 +72,7 @@ const _: () = assert!(STRETCH + AHEAD <= MOST && AHEAD >= LONG && MAX_MATCH < LE
 const _: () = assert!(STRETCH + AHEAD < 1 << COST_SHIFT);
 
 /// The most that is tried.
-pub(crate) const MOST_CUTS: usize = 8;
+pub(crate) const MOST_CUTS: usize = 3;
 const _: () = assert!(MOST_CUTS <= TAIL);
 
 /// The knobs of a parse.
@@ -178,7 +178,6 @@ impl Path {
         match knobs.cuts {
             0 => isa.call(Cutting::<0>(weigh)),
             1 => isa.call(Cutting::<1>(weigh)),
-            2..=3 => isa.call(Cutting::<3>(weigh)),
             _ => isa.call(Cutting::<MOST_CUTS>(weigh)),
         }
     }
@@ -432,7 +431,7 @@ mod tests {
                 Found::new(length, before as u32, candidate(distance as u16 - 1))
             })
             .collect();
-        for cuts in [0, 1, 3, MOST_CUTS] {
+        for cuts in [0, 1, MOST_CUTS] {
             let mut path = Path::new(Way { search: Search { places: Places::Seven, skips: false }, cuts });
             let tables = Tables::new(&prices);
             for isa in Isa::all() {

@@ -15,8 +15,8 @@
 //! A parse of several parts of a chunk side by side makes tokens, in one vector with gaps between the parts. The others make
 //! sequences, unit by unit, of which tokens are made as soon as the unit ends.
 
-use super::MIN_MATCH;
 use super::sequence::{Sequence, Store};
+use super::{MAX_MATCH, MIN_MATCH};
 use crate::arch::{BASE, Isa, Kernel, Simd};
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -61,15 +61,17 @@ pub(crate) struct Tokens {
     pub(crate) tokens: Vec<u16>,
     /// How many are in use, unless parts have regions of their own.
     end: usize,
+    /// How many the chunk can have, and room behind them.
+    most: usize,
     /// What a parse has made since the last piece.
     pub(crate) store: Store,
     pub(crate) pieces: Vec<Piece>,
 }
 
 impl Tokens {
-    /// Empties it and keeps its memory.
-    pub(crate) fn clear(&mut self) {
-        self.end = 0;
+    /// Empties it and keeps its memory: a chunk of `bytes` bytes comes, or comes again.
+    pub(crate) fn clear(&mut self, bytes: usize) {
+        (self.end, self.most) = (0, bytes + MAX_MATCH + ROOM);
         self.store.clear();
         self.pieces.clear();
     }
@@ -113,11 +115,13 @@ impl Tokens {
         self.pieces.push(Piece { run, input_end });
     }
 
-    /// Makes room for the tokens of `bytes` more bytes.
+    /// Makes room for the tokens of `bytes` more bytes: at the first of a chunk, for all that it can have. Memory that is never
+    /// written takes none.
     fn make_room(&mut self, bytes: usize) {
-        let most = self.end + bytes + ROOM;
-        if self.tokens.len() < most {
-            self.tokens.resize(most + most / 4, 0);
+        let needed = self.end + bytes + ROOM;
+        debug_assert!(needed <= self.most, "a chunk has at most a token a byte");
+        if self.tokens.len() < needed {
+            self.tokens = alloc::vec![0; self.most];
         }
     }
 

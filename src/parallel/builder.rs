@@ -33,7 +33,7 @@ use crate::level::Level;
 ///
 /// # Memory
 ///
-/// At most 7 MiB for each thread and 4 MiB, while input is long enough for all of them; see
+/// At most 8 MiB for each thread and 4 MiB, while input is long enough for all of them; see
 /// [`CompressBuilder::memory_limit`].
 #[derive(Clone, Debug)]
 pub struct CompressBuilder {
@@ -94,7 +94,7 @@ impl CompressBuilder {
         Self { pool: Some(pool), ..self }
     }
 
-    /// Bytes of memory to use at most, for which threads and pieces of work are done without. There is a least: 8.5 MiB,
+    /// Bytes of memory to use at most, for which threads and pieces of work are done without. There is a least: 9.5 MiB,
     /// with which the calling thread compresses alone.
     #[must_use]
     pub fn memory_limit(self, bytes: usize) -> Self {

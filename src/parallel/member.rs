@@ -21,8 +21,8 @@ const PIECES_PER_THREAD: usize = 2;
 /// Memory of a piece, in bytes: its window and its fragment, each a little longer than the chunk.
 const PIECE_BYTES: usize = 9 << 18;
 
-/// Memory of a thread besides its pieces, in bytes: the tables and sequences of any level.
-const THREAD_BYTES: usize = 5 << 19;
+/// Memory of a thread besides its pieces, in bytes: the tables and tokens of any level.
+const THREAD_BYTES: usize = 7 << 19;
 
 /// Memory of the output, in bytes: one piece of it.
 const OUTPUT_BYTES: usize = 5 << 18;
