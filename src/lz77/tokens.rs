@@ -115,12 +115,11 @@ impl Tokens {
         self.pieces.push(Piece { run, input_end });
     }
 
-    /// Makes room for the tokens of `bytes` more bytes: at the first of a chunk, for all that it can have. Memory that is never
-    /// written takes none.
+    /// Makes room for the tokens of `bytes` more bytes: before the first of a chunk, for all that it can have. Memory that is
+    /// never written takes none.
     fn make_room(&mut self, bytes: usize) {
-        let needed = self.end + bytes + ROOM;
-        debug_assert!(needed <= self.most, "a chunk has at most a token a byte");
-        if self.tokens.len() < needed {
+        debug_assert!(self.end + bytes + ROOM <= self.most, "a chunk has at most a token a byte");
+        if self.end == 0 && self.tokens.len() < self.most {
             self.tokens = alloc::vec![0; self.most];
         }
     }
@@ -247,6 +246,7 @@ mod tests {
                 assert_eq!(matches(&expected).collect::<Vec<_>>(), [(literals, length, distance)]);
                 for isa in Isa::all() {
                     let mut tokens = Tokens::default();
+                    tokens.clear(3 * input.len());
                     for end in 1..3 {
                         tokens.store.push(literals, Match { length, distance });
                         tokens.end_piece(isa, input, end * input.len());
