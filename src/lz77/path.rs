@@ -33,7 +33,7 @@ use super::symbols::DISTANCE_SLOTS;
 use super::tokens::{BEHIND, COPIED, Region, Tokens};
 use super::window::View;
 use super::{Cursor, MAX_MATCH, MIN_MATCH};
-use crate::arch::{Isa, Kernel, Simd, scalar};
+use crate::arch::{IS_FETCHED, Isa, Kernel, Simd, scalar};
 use alloc::boxed::Box;
 use core::cell::Cell;
 use core::hint::select_unpredictable;
@@ -174,8 +174,11 @@ impl Path {
     /// Fills `steps` for the positions of `bytes`, the first of which is `from`.
     fn weigh(&mut self, isa: Isa, view: View<'_>, tables: &Tables, bytes: &[u8], from: usize) {
         let Self { knobs, finder: Latest { found, spans, .. }, steps } = self;
-        let weigh = Weigh { bytes, view, from, spans, found: &mut found[..], steps: &mut steps[..], tables };
+        let cuts = knobs.cuts;
+        let weigh =
+            Weigh { bytes, view, from, spans, found: &mut found[..], steps: &mut steps[..], tables, cuts };
         match knobs.cuts {
+            _ if IS_FETCHED => isa.call(Cutting::<ANY>(weigh)),
             0 => isa.call(Cutting::<0>(weigh)),
             1 => isa.call(Cutting::<1>(weigh)),
             _ => isa.call(Cutting::<MOST_CUTS>(weigh)),
@@ -194,7 +197,11 @@ struct Weigh<'a> {
     /// At least [`LENGTHS`] + [`GROUP`] more than positions.
     steps: &'a mut [Step],
     tables: &'a Tables,
+    cuts: usize,
 }
+
+/// As many as `Weigh::cuts` says: where code is fetched, one loop for all.
+const ANY: usize = usize::MAX;
 
 /// Weighs each match at up to `CUTS` bytes less, too.
 struct Cutting<'a, const CUTS: usize>(Weigh<'a>);
@@ -262,9 +269,10 @@ impl Weigh<'_> {
     }
 
     /// Weighs the positions outside; `next` is the step of the one behind the last. Returns that of the first.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    #[cfg_attr(target_family = "wasm", inline(never))]
     fn positions<const CUTS: usize>(&mut self, positions: Span, mut next: Step) -> Step {
-        let tables = self.tables;
+        let (tables, cuts) = (self.tables, if CUTS == ANY { self.cuts } else { CUTS });
         let (bytes, found) = (&self.bytes[positions.clone()], &self.found[positions.clone()]);
         let steps = &mut self.steps[positions.start..positions.end + LENGTHS + GROUP];
         let steps = Cell::from_mut(steps).as_slice_of_cells();
@@ -273,12 +281,12 @@ impl Weigh<'_> {
         for (k, (bytes, found)) in bytes.iter().zip(found).enumerate().rev() {
             let Some(steps) = steps[head.len() + k * GROUP..].first_chunk() else { break };
             for i in (0..GROUP).rev() {
-                next = step::<CUTS>(tables, bytes[i], found[i], steps, i, next);
+                next = step((tables, cuts), bytes[i], found[i], steps, i, next);
             }
         }
         for (i, (&byte, &found)) in head.iter().zip(found_head).enumerate().rev() {
             let Some(steps) = steps[i..].first_chunk() else { break };
-            next = step::<CUTS>(tables, byte, found, steps, 0, next);
+            next = step((tables, cuts), byte, found, steps, 0, next);
         }
         next
     }
@@ -310,15 +318,15 @@ fn known<S: Simd>(view: View<'_>, at: usize, found: Found) -> Found {
 
 /// Weighs one position.
 #[inline(always)]
-fn step<const CUTS: usize>(
-    tables: &Tables,
+fn step(
+    (tables, cuts): (&Tables, usize),
     byte: u8,
     best: Found,
     steps: &[Cell<Step>; LENGTHS + GROUP],
     i: usize,
     mut next: Step,
 ) -> Step {
-    let (whole, _) = cheapest(tables, best, CUTS, |length| steps[i % GROUP + length].get());
+    let (whole, _) = cheapest(tables, best, cuts, |length| steps[i % GROUP + length].get());
     let literal = next + tables.literals[usize::from(byte)];
     next = select_unpredictable(whole < literal, whole, scalar(literal.into()) as u32);
     steps[i % GROUP].set(next);
