@@ -13,7 +13,7 @@ pub(crate) enum Method {
     Runs { has_runs: bool },
     /// One candidate per position, found by five bytes.
     Fast,
-    /// One candidate per position, found by four bytes, and more positions inserted.
+    /// One candidate per position, in machine code found by four bytes, and more positions inserted.
     Dense,
     /// One match a position, and the cheapest way through them.
     Path(Way),

@@ -29,7 +29,7 @@ pub(crate) enum CodeError {
 const PARTS: usize = 4;
 
 /// Bytes with their first bit last. Not every processor has an instruction for it.
-const REVERSED: [u8; 256] = {
+pub(super) static REVERSED: [u8; 256] = {
     let mut reversed = [0; 256];
     let mut byte = 0;
     while byte < 256 {

@@ -4,6 +4,7 @@
 //! DEFLATE packs a code starting from its most significant bit while everything else starts from the least, so a code
 //! is stored reversed and can be written like any other number.
 
+use super::canonical::REVERSED;
 use super::{LITLEN_SYMBOLS, MAX_CODE_BITS};
 
 /// A code packed for emission.
@@ -59,17 +60,6 @@ pub(crate) fn canonical_codes(lengths: &[u8], codes: &mut [PackedCode]) {
 /// Bits of a code length.
 const LENGTH_BITS: u32 = 4;
 const _: () = assert!(MAX_CODE_BITS < 1 << LENGTH_BITS);
-
-/// Each byte with its bits in the opposite order.
-static REVERSED: [u8; 256] = {
-    let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = (byte as u8).reverse_bits();
-        byte += 1;
-    }
-    table
-};
 
 /// Whether one of them has a code.
 #[inline(always)]

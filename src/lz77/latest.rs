@@ -17,8 +17,9 @@
 //! ```
 //!
 //! Then 32 bytes from each position on are compared, and 32 before it, for the match may be worth more to a position before
-//! (`super::path`). At levels where that is enough each fourth position is skipped. If all 32 are equal, the match is extended, and the positions inside it
-//! have what is left of it. So the lengths along a match are right wherever a parse enters it.
+//! (`super::path`). At levels where that is enough each fourth position is skipped. If all 32 from the position on are equal,
+//! the match is extended, and the positions inside it have what is left of it. So the lengths along a match are right
+//! wherever a parse enters it.
 //!
 //! Positions are 16 bits and never rebased (as igzip does). A stale entry, or one of other bytes, is a place in the window
 //! like any other once its distance is taken modulo 32 Ki, and its bytes are compared.
@@ -121,7 +122,7 @@ pub(crate) struct Latest {
     older: Box<[Candidate; ROOM]>,
     /// Matches of [`LONG`] bytes or more among them, in order.
     pub(crate) spans: Vec<Span>,
-    /// The position of the first of `lengths`.
+    /// The position of the first of `found`.
     base: usize,
     /// The first position that is not compared.
     done: usize,

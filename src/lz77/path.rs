@@ -162,12 +162,17 @@ impl Path {
             at = literals_from.max(stop);
         }
         // The literals before the next match are tokens of its unit, if they are few.
-        if at == view.end || at - literals_from >= MOST_LITERALS {
-            region.put_literals(&input[literals_from..at]);
-            literals_from = at;
-        }
-        let count = region.count;
-        tokens.end_region(count, literals_from - from, literals_from);
+        let ends_here = at == view.end || at - literals_from >= MOST_LITERALS;
+        let end = if ends_here { at } else { literals_from };
+        // Without a match they need no tokens.
+        let count = if region.count == 0 {
+            end - from
+        } else {
+            region.put_literals(&input[literals_from..end]);
+            region.count
+        };
+        literals_from = end;
+        tokens.end_region(count, end - from, end);
         Cursor { at, literals_from }
     }
 

@@ -5,11 +5,11 @@
 //! look next, and after each branch that was not foreseen for the next instructions. Tests cost little beside that.
 //!
 //! **Method.** One table maps a hash of five bytes (at level 2 of four in machine code) to the latest position that had it.
-//! Four or five positions in a row are looked up and inserted together, so that their loads overlap, and up to 64 equal bits are counted at
-//! each. Which of them is used is decided without a branch: the one with most, the first of equals, if that is four bytes or more. So the
-//! parse is lazy inside a group, and greedy between groups. A match is extended ahead, and back over literals by up to a
-//! word. A step ends with a sequence or without one, and does the same work either way: only what is rare, a match of 64
-//! bytes or more or a long run of literals, is a branch.
+//! Four or five positions in a row are looked up and inserted together, so that their loads overlap, and up to 64 equal bits
+//! are counted at each. Which of them is used is decided without a branch: the one with most, the first of equals, if that
+//! is four bytes or more. So the parse is lazy inside a group, and greedy between groups. A match is extended ahead, and back
+//! over literals by up to a word. A step ends with a match or without one, and does the same work either way: only what is
+//! rare, a match of 64 bytes or more or a long run of literals, is a branch.
 //!
 //! Without branches a step is one long chain of loads, and the next cannot start before its end. So the chunk is cut into
 //! three parts of equal length, each with a table of its own, and one step of each is made in turns, the same stage of all

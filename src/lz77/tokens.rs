@@ -12,8 +12,9 @@
 //! **Method.** Each symbol is treated alike, as a number with a place in a table, and only what makes the numbers knows
 //! runs: it copies 32 literals whatever their count, and goes on behind those that count.
 //!
-//! A parse of several parts of a chunk side by side makes tokens, in one vector with gaps between the parts. The others make
-//! sequences, unit by unit, of which tokens are made as soon as the unit ends.
+//! All of a chunk stand in one vector. A parse of several parts side by side (`super::single`) leaves gaps between the parts;
+//! a way (`super::path`) puts a unit behind the other; other parses make sequences, of which tokens are made as soon as the
+//! unit ends. What has no match has no tokens: they are made of its bytes whenever they are asked for.
 
 use super::sequence::{Sequence, Store};
 use super::{MAX_MATCH, MIN_MATCH};
