@@ -31,8 +31,8 @@
 //! are never inserted, so a match extended back by a word starts inside it. 3. What is chosen never depends on bytes behind
 //! the part: a candidate that is not behind its position loses to every other.
 //!
-//! **Cost.** Three tables of 64 or 128 KiB, and the 32 KiB before each part, of which every second to fourth position is
-//! inserted; per position searched one load and one store of a table and one compared word.
+//! **Cost.** Three tables of 64 or 128 KiB, and the 32 KiB before each part, of which every fourth or sixteenth position
+//! is inserted; per position searched one load and one store of a table and one compared word.
 
 use super::tokens::{BEHIND, COPIED, Piece, ROOM, Region, Run, Tokens};
 use super::window::{MAX_DISTANCE, View};
@@ -58,6 +58,8 @@ pub(crate) trait Tuning: core::fmt::Debug {
     const ODD_BITS: u32;
     /// Positions at the end of a match that are inserted, at most four.
     const LAST: usize;
+    /// Of so many positions before a part one is inserted.
+    const KNOWN: usize;
 }
 
 /// Fewer positions, and longer matches.
@@ -70,6 +72,7 @@ impl Tuning for ForSpeed {
     const GROUP: usize = 5;
     const ODD_BITS: u32 = 0;
     const LAST: usize = 1;
+    const KNOWN: usize = 16;
 }
 
 /// More of the positions inside matches, and matches of four bytes where they pay.
@@ -82,6 +85,7 @@ impl Tuning for ForSize {
     const GROUP: usize = 4;
     const ODD_BITS: u32 = 7;
     const LAST: usize = 4;
+    const KNOWN: usize = 4;
 }
 
 /// The most positions of a group.
@@ -108,9 +112,6 @@ const WORD: usize = 8;
 /// The first positions of the history, which no match names: invariant 2.
 const UNNAMED: usize = WORD;
 const _: () = assert!(WORD == BEHIND);
-
-/// How far before a part every second position is inserted.
-const NEAR: usize = 8192;
 
 /// The most bits of a hash.
 const MAX_BITS: u32 = 16;
@@ -309,8 +310,7 @@ impl<T: Tuning> Kernel for ParseSingle<'_, T> {
     }
 }
 
-/// A part with a table that knows what stands before it: every second position nearby, every fourth as far as a match may
-/// reach.
+/// A part with a table that knows some of what stands before it, as far as a match may reach.
 #[inline(always)]
 fn start<'a, T: Tuning>(
     view: View<'_>,
@@ -337,8 +337,7 @@ fn start<'a, T: Tuning>(
         let number = FIRST.wrapping_add(from as u16).wrapping_sub(back as u16);
         *head::<T>(heads, multiplier, place.back(back as u16).u64(0)) = number;
     };
-    (NEAR / 4 + 1..=known / 4).rev().for_each(|back| know(4 * back));
-    (1..=known.min(NEAR) / 2).rev().for_each(|back| know(2 * back));
+    (1..=known / T::KNOWN).rev().for_each(|back| know(T::KNOWN * back));
     part
 }
 
