@@ -7,7 +7,8 @@
 //! **Method.** One match is known for each position (`super::latest`), and how many bytes before it are equal, too. So each
 //! position takes the match of one behind it, longer by their distance, where that reaches it and is longer than its own:
 //! the latest place of the same few bytes is seldom the best, but one of the next positions finds the best. That is done in
-//! passes of 1, 2, 4, 8 and 16 positions (`Way::farthest`), in vectors, and where more bytes are equal than were compared, block by block.
+//! passes of 1, 2, 4, 8 and 16 positions (`Way::farthest`), in vectors, and where more bytes are equal than were compared,
+//! block by block.
 //!
 //! Then, from the last position of a stretch to the first, each gets the lower of two costs:
 //!
