@@ -2,7 +2,7 @@
 
 use crate::lz77::latest::{Places, Search};
 use crate::lz77::optimal::Optimal;
-use crate::lz77::path::{STRETCH, Way};
+use crate::lz77::path::{FARTHEST, STRETCH, Way};
 
 /// How a level compresses.
 #[derive(Clone, Copy, Debug)]
@@ -32,11 +32,12 @@ pub(crate) struct Params {
 }
 
 /// The cheapest way through one match a position: what the finder knows; whether it skips each fourth position; the bytes by
-/// which matches may be shorter; stretches in a unit. Seven bytes beside three, not four alone, make the output 1.8 % smaller
-/// and take 11 % more time; one byte less 0.4 % and 9 %, three another 0.2 % and 14 %; half as many stretches 0.4 % and 3 %.
-const fn path(places: Places, skips: bool, cuts: usize, stretches: usize) -> Params {
+/// which matches may be shorter; from how far behind a match is taken in one pass; stretches in a unit. Seven bytes beside
+/// three, not four alone, make the output 1.8 % smaller and take 11 % more time; one byte less 0.4 % and 9 %, three another
+/// 0.2 % and 14 %; half as many stretches 0.4 % and 3 %; 8 positions behind, not 4, 1.6 % and 2.5 %, 16 another 1.1 % and 2.5 %.
+const fn path(places: Places, skips: bool, cuts: usize, farthest: usize, stretches: usize) -> Params {
     let search = Search { places, skips };
-    Params { method: Method::Path(Way { search, cuts }), unit_bytes: stretches * STRETCH }
+    Params { method: Method::Path(Way { search, cuts, farthest }), unit_bytes: stretches * STRETCH }
 }
 
 /// A minimum-cost parse: candidates compared in a chain. Each doubling makes the output 0.15 % smaller and takes 4 % more
@@ -49,13 +50,13 @@ const LEVELS: [Params; 11] = [
     Params { method: Method::Stored, unit_bytes: 0 },
     Params { method: Method::Fast, unit_bytes: 65_536 },
     Params { method: Method::Dense, unit_bytes: 16_384 },
-    path(Places::Four, true, 0, 16),
-    path(Places::Four, true, 0, 8),
-    path(Places::Seven, true, 0, 8),
-    path(Places::Seven, false, 1, 8),
-    path(Places::SevenTwice, false, 0, 4),
-    path(Places::SevenTwice, false, 1, 4),
-    path(Places::SevenTwice, false, 3, 4),
+    path(Places::Four, true, 0, 4, 32),
+    path(Places::Four, true, 0, 8, 8),
+    path(Places::Seven, true, 0, FARTHEST, 8),
+    path(Places::Seven, false, 1, FARTHEST, 8),
+    path(Places::SevenTwice, false, 0, FARTHEST, 4),
+    path(Places::SevenTwice, false, 1, FARTHEST, 4),
+    path(Places::SevenTwice, false, 3, FARTHEST, 4),
     optimal(40),
 ];
 

@@ -7,7 +7,8 @@
 //! **Method.** One match is known for each position (`super::latest`), and how many bytes before it are equal, too. So each
 //! position takes the match of one behind it, longer by their distance, where that reaches it and is longer than its own:
 //! the latest place of the same few bytes is seldom the best, but one of the next positions finds the best. That is done in
-//! passes of 1, 2, 4, 8 and 16 positions, in vectors, and where more bytes are equal than were compared, block by block.
+//! passes of 1, 2, 4, 8 and 16 positions (`Way::farthest`), in vectors, and where more bytes are equal than were compared,
+//! block by block.
 //!
 //! Then, from the last position of a stretch to the first, each gets the lower of two costs:
 //!
@@ -75,12 +76,17 @@ const _: () = assert!(STRETCH + AHEAD < 1 << COST_SHIFT);
 pub(crate) const MOST_CUTS: usize = 3;
 const _: () = assert!(MOST_CUTS <= TAIL);
 
+/// The most positions behind from which a match is taken in one pass.
+pub(crate) const FARTHEST: usize = 16;
+
 /// The knobs of a parse.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Way {
     pub(crate) search: Search,
     /// The bytes by which a match may be shorter, at most [`MOST_CUTS`].
     pub(crate) cuts: usize,
+    /// How many positions behind a match is taken from in one pass at most, a power of two up to [`FARTHEST`].
+    pub(crate) farthest: usize,
 }
 
 /// What a parse keeps from unit to unit.
@@ -179,9 +185,8 @@ impl Path {
     /// Fills `steps` for the positions of `bytes`, the first of which is `from`.
     fn weigh(&mut self, isa: Isa, view: View<'_>, tables: &Tables, bytes: &[u8], from: usize) {
         let Self { knobs, finder: Latest { found, spans, .. }, steps } = self;
-        let cuts = knobs.cuts;
-        let weigh =
-            Weigh { bytes, view, from, spans, found: &mut found[..], steps: &mut steps[..], tables, cuts };
+        let (found, steps) = (&mut found[..], &mut steps[..]);
+        let weigh = Weigh { bytes, view, from, spans, found, steps, tables, knobs: *knobs };
         match knobs.cuts {
             _ if IS_FETCHED => isa.call(Cutting::<ANY>(weigh)),
             0 => isa.call(Cutting::<0>(weigh)),
@@ -202,10 +207,10 @@ struct Weigh<'a> {
     /// At least [`LENGTHS`] + [`GROUP`] more than positions.
     steps: &'a mut [Step],
     tables: &'a Tables,
-    cuts: usize,
+    knobs: Way,
 }
 
-/// As many as `Weigh::cuts` says: where code is fetched, one loop for all.
+/// As many as `Way::cuts` says: where code is fetched, one loop for all.
 const ANY: usize = usize::MAX;
 
 /// Weighs each match at up to `CUTS` bytes less, too.
@@ -259,8 +264,12 @@ impl Weigh<'_> {
         extend_by::<1>(found);
         extend_by::<2>(found);
         extend_by::<4>(found);
-        extend_by::<8>(found);
-        extend_by::<16>(found);
+        if self.knobs.farthest >= 8 {
+            extend_by::<8>(found);
+        }
+        if self.knobs.farthest >= FARTHEST {
+            extend_by::<FARTHEST>(found);
+        }
         for start in (0..count.saturating_sub(LONG)).rev().step_by(LONG) {
             let block = &mut found[start..start + LONG + 1];
             let last = block[LONG];
@@ -277,7 +286,7 @@ impl Weigh<'_> {
     #[cfg_attr(not(target_family = "wasm"), inline(always))]
     #[cfg_attr(target_family = "wasm", inline(never))]
     fn positions<const CUTS: usize>(&mut self, positions: Span, mut next: Step) -> Step {
-        let (tables, cuts) = (self.tables, if CUTS == ANY { self.cuts } else { CUTS });
+        let (tables, cuts) = (self.tables, if CUTS == ANY { self.knobs.cuts } else { CUTS });
         let (bytes, found) = (&self.bytes[positions.clone()], &self.found[positions.clone()]);
         let steps = &mut self.steps[positions.start..positions.end + LENGTHS + GROUP];
         let steps = Cell::from_mut(steps).as_slice_of_cells();
@@ -445,7 +454,11 @@ mod tests {
             })
             .collect();
         for cuts in [0, 1, MOST_CUTS] {
-            let mut path = Path::new(Way { search: Search { places: Places::Seven, skips: false }, cuts });
+            let mut path = Path::new(Way {
+                search: Search { places: Places::Seven, skips: false },
+                cuts,
+                farthest: FARTHEST,
+            });
             let tables = Tables::new(&prices);
             for isa in Isa::all() {
                 path.finder.found[..len].copy_from_slice(&own);
