@@ -48,11 +48,11 @@ const fn optimal(depth: u32) -> Params {
 
 const LEVELS: [Params; 11] = [
     Params { method: Method::Stored, unit_bytes: 0 },
-    Params { method: Method::Fast, unit_bytes: 65_536 },
+    Params { method: Method::Fast, unit_bytes: 131_072 },
     Params { method: Method::Dense, unit_bytes: 16_384 },
     path(Places::Four, true, 0, 4, 32),
     path(Places::Four, true, 0, 8, 8),
-    path(Places::Seven, true, 0, FARTHEST, 8),
+    path(Places::Seven, true, 0, 8, 8),
     path(Places::Seven, false, 1, FARTHEST, 8),
     path(Places::SevenTwice, false, 0, FARTHEST, 4),
     path(Places::SevenTwice, false, 1, FARTHEST, 4),

@@ -199,7 +199,7 @@ impl Latest {
         while self.done < to {
             let block = self.done / BLOCK;
             let end = ((block + 1) * BLOCK).min(view.end);
-            while self.inserted < end + MAX_MATCH {
+            while self.inserted < (end + MAX_MATCH).min(view.end) {
                 self.insert_next(isa, view);
             }
             if self.passed_over >> (block % 64) & 1 == 1 {

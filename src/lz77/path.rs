@@ -85,7 +85,7 @@ pub(crate) struct Way {
     pub(crate) search: Search,
     /// The bytes by which a match may be shorter, at most [`MOST_CUTS`].
     pub(crate) cuts: usize,
-    /// How many positions behind a match is taken from in one pass at most, a power of two up to [`FARTHEST`].
+    /// How many positions behind a match is taken from in one pass at most: 4, 8 or [`FARTHEST`].
     pub(crate) farthest: usize,
 }
 
@@ -453,12 +453,9 @@ mod tests {
                 Found::new(length, before as u32, candidate(distance as u16 - 1))
             })
             .collect();
-        for cuts in [0, 1, MOST_CUTS] {
-            let mut path = Path::new(Way {
-                search: Search { places: Places::Seven, skips: false },
-                cuts,
-                farthest: FARTHEST,
-            });
+        for (cuts, farthest) in [(0, FARTHEST), (1, FARTHEST), (MOST_CUTS, FARTHEST), (0, 4), (0, 8)] {
+            let search = Search { places: Places::Seven, skips: false };
+            let mut path = Path::new(Way { search, cuts, farthest });
             let tables = Tables::new(&prices);
             for isa in Isa::all() {
                 path.finder.found[..len].copy_from_slice(&own);
@@ -493,7 +490,8 @@ mod tests {
                         }
                     }
                 }
-                assert!(missed <= 5 + len / 20, "{isa:?}: {missed} positions without the match behind them");
+                let most = 5 + len / 20 * (FARTHEST / farthest);
+                assert!(missed <= most, "{isa:?}: {missed} positions without the match behind them");
                 let costs = path.steps[..len].iter().map(|step| step >> COST_SHIFT);
                 assert!(costs.eq(lowest[..len].iter().copied()), "{isa:?}, cuts: {cuts}");
             }
