@@ -592,3 +592,7 @@ impl<W: Write> Sink<W> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[path = "decompress_tests.rs"]
+mod tests;
