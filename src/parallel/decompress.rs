@@ -60,7 +60,7 @@ impl Options {
 /// What was decompressed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
-    /// Bytes of input used.
+    /// Bytes of input used, with zeros behind the last member and up to two bytes of garbage.
     pub read: u64,
     /// Bytes written.
     pub written: u64,

@@ -34,8 +34,9 @@ const THREAD_BYTES: usize = 8 << 20;
 /// Data is copied from those threads to the one that reads. Where all of it goes to a writer,
 /// [`decompress`](crate::parallel::decompress()) is quicker.
 ///
-/// The threads are its own, not those of a pool: they sleep while nobody reads, which would keep a pool from its other
-/// tasks.
+/// The threads are its own, not those of a pool. They wait: for `inner`, for whoever reads what they made, and for the
+/// piece before theirs. A task of a pool that waits keeps the pool from its other tasks, and among those may be the one it
+/// waits for; so a small or busy pool would stand still for ever.
 ///
 /// # Memory
 ///
@@ -82,6 +83,9 @@ impl DecompressBuilder {
     }
 
     /// Reads the data of the gzip file `inner`, all members, each checked.
+    ///
+    /// `inner` is read ahead and not given back. Where data follows that is not of the file, or one member alone is wanted,
+    /// take [`io::GzipReader`](crate::io::GzipReader), which leaves what it has no use for.
     ///
     /// # Errors
     ///
@@ -136,6 +140,9 @@ impl Write for Pipe {
 }
 
 /// Reads the data of a gzip file that threads decompress ahead; [`DecompressBuilder`] makes it.
+///
+/// It can be dropped before the end, which waits for nothing: the threads end, and let go of what they read from, as soon
+/// as a call to that returns.
 ///
 /// # Errors
 ///
