@@ -164,6 +164,16 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
     let inner = one(&text[..60_000], 6);
     files.push(("a stored file in a file", one(&inner, 0)));
     files.push(("files stored in files", [one(&[&inner[..], &inner, &inner].concat(), 0), inner].concat()));
+    // In each stored block what looks like a member, with a block of no kind in it.
+    let (mut stream, mut data) = (Vec::new(), Vec::new());
+    for few in text[..120_000].chunks_exact(600) {
+        let few = [few, b"\x1f\x8b\x08\0\0\0\0\0\0\x03\xff"].concat();
+        let length = few.len() as u16;
+        stream.extend_from_slice(&[&[0][..], &length.to_le_bytes(), &(!length).to_le_bytes(), &few].concat());
+        data.extend(few);
+    }
+    stream.extend_from_slice(b"\x01\0\0\xff\xff");
+    files.push(("false members", [one(b"", 6), member(&stream, &data)].concat()));
     files
 }
 
@@ -244,6 +254,7 @@ fn claims_are_used_wherever_there_are_places_to_start_at() {
         ("words in small blocks", 1_024, 50),
         ("text and noise", 3_000, 10),
         ("small members", 1_024, 50),
+        ("false members", 3_000, 10),
         ("flushes", 3_000, 5),
         ("full flushes", 3_000, 5),
     ] {

@@ -7,8 +7,8 @@
 use std::ops::Range;
 
 use super::feed::Piece as Input;
-use super::find::Finder;
-use super::plan::Tail;
+use super::find::{Finder, SEARCH_BYTES, find_member};
+use super::plan::{Claim, Start, Tail};
 use super::strand::Strand;
 use crate::error::Error;
 use crate::gzip::members::{Body, Joint, Members, TRAILER_BYTES, Wait};
@@ -109,6 +109,45 @@ impl Speculation {
             Joint::Block(_) => None,
             Joint::Member(_) => Some(&[]),
         });
+    }
+
+    /// Looks for a place in the input of `claim`, which is on `desk`, and decodes from there on. Where there are members,
+    /// from the start of one if it can: behind that nothing is unknown.
+    pub(super) fn search<F>(
+        &mut self,
+        claim: &Claim<F>,
+        desk: &mut Desk,
+        has_members: bool,
+        must_stop: impl Fn() -> bool + Copy,
+    ) -> Course {
+        let (input, end) = (&desk.input, claim.end);
+        let mut decode_from = |joint: Joint, before| {
+            claim.run(Start::Joint(joint));
+            self.start(joint, before);
+            let course = self.decode(input, joint.byte()..end, must_stop);
+            if course == Course::Wrong {
+                claim.search();
+            }
+            course
+        };
+        let mut course = Course::Wrong;
+        let pieces = input.iter().map(|piece| piece.within(claim.start..end));
+        if has_members && let Some(joint) = find_member(claim.start, pieces) {
+            course = decode_from(joint, 0);
+        }
+        let finder = desk.finder.get_or_insert_with(Finder::new);
+        let mut from = claim.start;
+        while course == Course::Wrong && from < end && !must_stop() {
+            let to = end.min(from + SEARCH_BYTES as u64);
+            finder.restart(from, input.iter().map(|piece| piece.within(from..to)));
+            while course == Course::Wrong
+                && let Some(joint) = finder.next(must_stop)
+            {
+                course = decode_from(joint, finder.before(joint));
+            }
+            from = to;
+        }
+        course
     }
 
     /// Decodes the bytes in `range` of `input`: to their end, as far as there is room, or until `must_stop` says so.

@@ -30,7 +30,6 @@ use std::{error, fmt};
 
 use super::ahead::{Course, Desk, Speculation};
 use super::feed::{Feed, Next};
-use super::find::{Finder, SEARCH_BYTES};
 use super::order::{Order, Task, Ticket};
 use super::plan::{Claim, Grain, Meeting, Plan, Start};
 use super::strand::{Strand, Sum};
@@ -324,6 +323,7 @@ impl<R: Read + Send, W: Write + Send> Crew<R, W> {
             }
         }
         if let Some(strand) = piece.made() {
+            self.plan.end_members(strand.members());
             frontier.length = strand.open_length(frontier.length);
             frontier.history.clear();
             frontier.history.extend_from_slice(strand.history());
@@ -467,23 +467,7 @@ impl<R: Read + Send, W: Write + Send> Crew<R, W> {
             speculation.go_on(tail, desk);
             course = speculation.decode(&desk.input, claim.start..claim.end, must_stop);
         } else if is_there {
-            let finder = desk.finder.get_or_insert_with(Finder::new);
-            let mut from = claim.start;
-            while course == Course::Wrong && from < claim.end && !must_stop() {
-                let to = claim.end.min(from + SEARCH_BYTES as u64);
-                finder.restart(from, desk.input.iter().map(|piece| piece.within(from..to)));
-                while course == Course::Wrong
-                    && let Some(joint) = finder.next(must_stop)
-                {
-                    claim.run(Start::Joint(joint));
-                    speculation.start(joint, finder.before(joint));
-                    course = speculation.decode(&desk.input, joint.byte()..claim.end, must_stop);
-                    if course == Course::Wrong {
-                        claim.search();
-                    }
-                }
-                from = to;
-            }
+            course = speculation.search(claim, desk, self.plan.has_members(), must_stop);
         }
         desk.input.clear();
         if course == Course::GoesOn {

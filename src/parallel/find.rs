@@ -19,6 +19,9 @@
 //! - The rest of the header is decoded: both codes must be codes, and complete, as zlib wants it.
 //! - A stored block must be followed by what can be a block.
 //!
+//! In a file that was seen to have members the whole claim is looked through for one first: behind its start there is
+//! nothing that is not known, while from the start of a block all is noted as tokens up to the next member.
+//!
 //! The idea of testing in this order is Knespel's and Brunst's (rapidgzip, 2023).
 //!
 //! **Cost.** See `docs/scaling-decompression.md`. A header that passes all tests by accident is met once in 10^9
@@ -147,6 +150,18 @@ impl Finder {
             Ok(_) => false,
         }
     }
+}
+
+/// Where a member may start in what comes of `bytes`, which starts at `offset`. One whose first bytes lie in two of them
+/// is passed over.
+pub(super) fn find_member<'a>(mut offset: u64, bytes: impl Iterator<Item = &'a [u8]>) -> Option<Joint> {
+    for bytes in bytes {
+        if let Some(&at) = positions(bytes, 0..bytes.len(), is_member).first() {
+            return Some(Joint::Member(offset + at as u64));
+        }
+        offset += bytes.len() as u64;
+    }
+    None
 }
 
 /// What a flush leaves: a stored block of no bytes.

@@ -224,6 +224,8 @@ struct State<F> {
     at: u64,
     /// Input and data of late, for their ratio.
     recent: [u64; 2],
+    /// Members that ended before the frontier.
+    members: u64,
     /// In the order of their places.
     claims: VecDeque<Arc<Claim<F>>>,
     /// Claims whose input is being read.
@@ -245,6 +247,7 @@ impl<F> Plan<F> {
         let state = State {
             at: 0,
             recent: [1, 3],
+            members: 0,
             claims: VecDeque::new(),
             reserved: 0,
             end: 0,
@@ -270,6 +273,18 @@ impl<F> Plan<F> {
         if state.recent[0] > RECENT_BYTES {
             state.recent = state.recent.map(|count| count / 2);
         }
+    }
+
+    /// Says that so many members ended.
+    pub(super) fn end_members(&self, count: u64) {
+        if count > 0 {
+            self.lock().members += count;
+        }
+    }
+
+    /// Whether the file is known to have more than one member.
+    pub(super) fn has_members(&self) -> bool {
+        self.lock().members > 0
     }
 
     /// The claim that the frontier comes to next.
@@ -339,13 +354,15 @@ impl<F> Plan<F> {
         }
         let claimed: u64 = state.claims.iter().map(|claim| claim.end - claim.start).sum();
         let start = state.end.max(state.at + lead.max(claimed + lead / 3));
-        // With room for a search.
+        // With room for a search; and for the start of a member, where there are many.
+        let member = state.at.checked_div(state.members).unwrap_or(0);
         let length = if is_eager { length } else { length.max(SEARCH_BYTES as u64) };
-        let end = start + length;
+        let reach = if is_eager { length } else { length.max((member + member / 4).min(MOST_CLAIM)) };
+        let end = if start + reach <= all { start + reach } else { start + length };
         (lead >= LEAST_CLAIM || is_eager).then_some(())?;
         // With two threads, no other starts further ahead while this one goes on.
         let run = if self.threads > 2 { RUN } else { 1 };
-        (end <= all).then_some(Place { start, end, until: start.saturating_add(run * length) })
+        (end <= all).then_some(Place { start, end, until: end.max(start.saturating_add(run * length)) })
     }
 
     /// Makes the claim of a place whose input is there up to `end`, unless the frontier is too near by now.

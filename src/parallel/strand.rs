@@ -135,6 +135,11 @@ impl Strand {
         Ok(self.members)
     }
 
+    /// Members that ended.
+    pub(super) fn members(&self) -> u64 {
+        self.members
+    }
+
     /// The checksum of the last member that ended here, once its trailer was checked.
     pub(super) fn last_crc(&self) -> Option<u32> {
         self.last_crc
