@@ -254,7 +254,7 @@ fn claims_are_used_wherever_there_are_places_to_start_at() {
         ("words in small blocks", 1_024, 50),
         ("text and noise", 3_000, 10),
         ("small members", 1_024, 50),
-        ("false members", 3_000, 10),
+        ("false members", 3_000, 20),
         ("flushes", 3_000, 5),
         ("full flushes", 3_000, 5),
     ] {

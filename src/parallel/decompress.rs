@@ -17,7 +17,7 @@
 //! 2. Every member's CRC-32 and length are checked before data behind its trailer is written.
 //! 3. Pieces are written in order; an error is told after the data before it was written.
 //!
-//! **Memory** per thread: six speculations of at most 1 MiB, four of them under way and two on their way to the writer,
+//! **Memory** per thread: four speculations of at most 1 MiB, two of them under way and two on their way to the writer,
 //! 1.5 MiB of input, two pieces of 288 KiB; in all below 64 MiB + 8 MiB for each thread, whatever the input.
 
 use std::io::{self, Read, Write};

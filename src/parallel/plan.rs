@@ -38,7 +38,7 @@ const MOST_CLAIM: u64 = 384 << 10;
 /// Claims for which there is room before the start of another thread.
 const RUN: u64 = 4;
 /// Claims under way at most, for each thread and one more.
-const CLAIMS_PER_THREAD: u64 = 4;
+const CLAIMS_PER_THREAD: u64 = 2;
 /// Data per byte of input from where on matches are so long that replaying them is nearly all the work.
 const MOST_RATIO: u64 = 24;
 /// Input after which the ratio is that of what came later.
