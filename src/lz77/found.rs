@@ -83,6 +83,22 @@ impl Found {
         self.cut(self.length(), if most < 64 { before.min(32).min(most) } else { before })
     }
 
+    /// The same match, at most `most` bytes long.
+    #[inline(always)]
+    pub(crate) fn no_longer_than(self, most: u64) -> Self {
+        Self((self.0 >> LENGTH_SHIFT).min(most) << LENGTH_SHIFT | self.0 & ((1 << LENGTH_SHIFT) - 1))
+    }
+
+    /// The same match with no more before it than is inside, where it is `at` bytes behind the first.
+    #[inline(always)]
+    pub(crate) fn inside(self, at: u64) -> Self {
+        let most = at + (self.0 >> 16 & 0xffff) - (1 << 16);
+        // Of so much no more is claimed than was compared.
+        let most = if most < 64 { most.min(32) } else { most };
+        let before = self.0 << (64 - LENGTH_SHIFT) >> (96 - LENGTH_SHIFT);
+        self.cut(self.length(), before.min(most) as usize)
+    }
+
     /// The same match, `length` bytes long, with what is known to be equal before it.
     #[inline(always)]
     pub(crate) fn cut(self, length: usize, before: usize) -> Self {

@@ -218,16 +218,16 @@ impl Latest {
                 }
             }
         }
-        // Lengths are cut at the end of the chunk.
-        for at in from.max(view.end.saturating_sub(MAX_MATCH))..self.done.min(view.end) {
-            let found = &mut self.found[at - from];
-            *found = found.cut(found.length().min(view.end - at), found.before());
+        let near_end = new.max(view.end.saturating_sub(MAX_MATCH))..self.done.min(view.end);
+        if !near_end.is_empty() {
+            let left = view.end - near_end.start;
+            isa.call(CutAhead { found: &mut self.found[near_end.start - from..near_end.end - from], left });
         }
-        // Nothing before the history is equal.
-        for at in new..self.done.min(MAX_DISTANCE.saturating_sub(view.history)) {
-            let found = &mut self.found[at - from];
-            let most = (at + view.history).saturating_sub(usize::from(found.offset().wrapping_neg()));
-            *found = found.preceded(found.before(), most);
+        let near_start = new..self.done.min(MAX_DISTANCE.saturating_sub(view.history));
+        if !near_start.is_empty() {
+            let behind = near_start.start + view.history;
+            let found = &mut self.found[near_start.start - from..near_start.end - from];
+            isa.call(CutBefore { found, behind });
         }
         self.quiet_from > from
     }
@@ -552,6 +552,40 @@ impl Compare<'_, '_> {
         }
         *done = from;
         Found(any).length() >= WORTH
+    }
+}
+
+/// Cuts the lengths of matches at the end of the chunk, `left` bytes from the first.
+struct CutAhead<'a> {
+    found: &'a mut [Found],
+    left: usize,
+}
+
+impl Kernel for CutAhead<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        for (found, left) in self.found.iter_mut().zip((0..=self.left as u64).rev()) {
+            *found = found.no_longer_than(left);
+        }
+    }
+}
+
+/// Cuts what is equal before matches at the start of the history, `behind` bytes before the first.
+struct CutBefore<'a> {
+    found: &'a mut [Found],
+    behind: usize,
+}
+
+impl Kernel for CutBefore<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        for (found, behind) in self.found.iter_mut().zip(self.behind as u64..) {
+            *found = found.inside(behind);
+        }
     }
 }
 
