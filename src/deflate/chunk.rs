@@ -32,6 +32,9 @@ pub const fn chunk_bytes(_level: Level) -> usize {
     1 << 20
 }
 
+/// The least bytes of the last unit of a chunk, unless it is the only one.
+const LEAST: usize = 1024;
+
 /// The tables of a level's method.
 #[derive(Debug)]
 enum Finder {
@@ -172,6 +175,9 @@ impl ChunkEncoder {
             // Of the first bytes nothing is known: small units learn their prices soon.
             let most = if is_path { STRETCH.max(cursor.at / 2) } else { usize::MAX };
             let until = cursor.at + self.params.unit_bytes.min(most);
+            // What is left is no unit of its own if it is short.
+            let is_short = is_path && input.len().saturating_sub(until) < LEAST;
+            let until = if is_short { input.len() } else { until };
             cursor = match method {
                 Method::Runs { has_runs } => {
                     runs::parse(window, has_runs, cursor, until, &mut self.tokens.store)

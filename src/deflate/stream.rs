@@ -210,7 +210,9 @@ impl Deflate {
         self.fragment.clear();
         self.encoder.encode(&self.window, is_final, &mut self.fragment);
         out.extend_from_slice(self.splicer.place(&mut self.fragment));
-        self.window.slide();
+        if !is_final {
+            self.window.slide();
+        }
     }
 }
 

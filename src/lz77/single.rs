@@ -119,8 +119,10 @@ const MAX_BITS: u32 = 16;
 /// The table of one part: the low bits of positions, counted from [`FIRST`].
 type Heads = [u16; 1 << MAX_BITS];
 
-/// The number of the chunk's first position in a table: an empty entry, 0, is out of reach from there on.
+/// The least number of the chunk's first position in a table: an empty entry, 0, is out of reach from there on.
 const FIRST: u16 = MAX_DISTANCE as u16 + 1;
+/// The highest number, which none has.
+const EMPTY: u16 = u16::MAX;
 
 /// The finder's tables.
 #[derive(Debug)]
@@ -128,7 +130,8 @@ pub(crate) struct Single<T> {
     tuning: PhantomData<T>,
     /// The tables of all parts, one behind the other.
     heads: Box<[u16; PARTS << MAX_BITS]>,
-    is_fresh: bool,
+    /// The lowest number that each of them holds, or [`EMPTY`].
+    lowest: [u16; PARTS],
 }
 
 impl<T: Tuning> Single<T> {
@@ -136,7 +139,7 @@ impl<T: Tuning> Single<T> {
     pub(crate) fn new() -> Self {
         const { assert!(T::HASH_BITS <= MAX_BITS && T::CODE_BYTES <= 8) };
         const { assert!(T::LAST <= 4 && T::GROUP <= MOST_GROUP) };
-        Self { tuning: PhantomData, heads: super::zeroed(), is_fresh: true }
+        Self { tuning: PhantomData, heads: super::zeroed(), lowest: [EMPTY; PARTS] }
     }
 }
 
@@ -182,6 +185,8 @@ pub(crate) struct ParseSingle<'a, T> {
 struct Part<'a> {
     heads: &'a mut Heads,
     multiplier: u64,
+    /// The number of the chunk's first position.
+    first: u16,
     region: Region<'a>,
     /// Where its tokens start among all tokens.
     first_token: usize,
@@ -270,9 +275,8 @@ impl<T: Tuning> Kernel for ParseSingle<'_, T> {
         let Self { view, finder, unit_bytes, tokens } = self;
         tokens.reserve(view.end, PARTS);
         let Tokens { tokens, pieces, .. } = tokens;
-        let Single { heads, is_fresh, .. } = finder;
+        let Single { heads, lowest, .. } = finder;
         let [a, b, c] = heads.as_chunks_mut().0 else { unreachable!("there are three tables") };
-        let is_used = !core::mem::replace(is_fresh, false);
         let multiplier = multiplier::<T>(view);
         let part_bytes = view.end.div_ceil(PARTS).max(MIN_PART);
         let (mut rest, mut first_token) = (&mut tokens[..], 0);
@@ -286,7 +290,7 @@ impl<T: Tuning> Kernel for ParseSingle<'_, T> {
                 (heads, multiplier),
                 (Region::new(tokens), first_token + BEHIND),
                 range,
-                is_used,
+                &mut lowest[part],
             );
             first_token += room;
             part
@@ -317,24 +321,41 @@ fn start<'a, T: Tuning>(
     (heads, multiplier): (&'a mut Heads, u64),
     (region, first_token): (Region<'a>, usize),
     range: Range<usize>,
-    is_used: bool,
+    lowest: &mut u16,
 ) -> Part<'a> {
     let Range { start: from, end } = range;
     let at = from.max((UNNAMED + T::LAST).saturating_sub(view.history)).min(end);
-    let mut part =
-        Part { heads, multiplier, region, first_token, in_pieces: 0, at, quiet: at - from, stop: 0, end };
+    let mut part = Part {
+        heads,
+        multiplier,
+        first: FIRST,
+        region,
+        first_token,
+        in_pieces: 0,
+        at,
+        quiet: at - from,
+        stop: 0,
+        end,
+    };
     if from == end {
         return part;
     }
     part.put_literals(&view, from, at - from);
-    let heads = &mut *part.heads;
-    if is_used {
-        heads[..1 << T::HASH_BITS].fill(0);
+    // With lower numbers than those of the chunks before, these seem to lie ahead, where no candidate is.
+    let fits = |lowest: u16| view.history == 0 && view.end <= usize::from(lowest - FIRST);
+    if *lowest != EMPTY && !fits(*lowest) {
+        part.heads[..1 << T::HASH_BITS].fill(0);
+        *lowest = EMPTY;
     }
+    if fits(*lowest) {
+        part.first = *lowest - view.end as u16;
+    }
+    *lowest = part.first;
+    let (heads, first) = (&mut *part.heads, part.first);
     let known = (from + view.history).saturating_sub(UNNAMED).min(MAX_DISTANCE);
     let place = view.at(from);
     let mut know = |back: usize| {
-        let number = FIRST.wrapping_add(from as u16).wrapping_sub(back as u16);
+        let number = first.wrapping_add(from as u16).wrapping_sub(back as u16);
         *head::<T>(heads, multiplier, place.back(back as u16).u64(0)) = number;
     };
     (1..=known / T::KNOWN).rev().for_each(|back| know(T::KNOWN * back));
@@ -415,7 +436,7 @@ impl<'a> Step<'a> {
 #[inline(always)]
 fn look_up<T: Tuning>(part: &mut Part<'_>, step: &mut Step<'_>) {
     let place = step.place;
-    let number = FIRST.wrapping_add(part.at as u16);
+    let number = part.first.wrapping_add(part.at as u16);
     for back in (1..=T::LAST as u16).rev() {
         *head::<T>(part.heads, part.multiplier, place.back(back).u64(0)) = number.wrapping_sub(back);
     }
