@@ -11,7 +11,7 @@ use crate::huffman::codes::{PackedCode, canonical_codes};
 use crate::huffman::lengths::code_lengths;
 use crate::huffman::{DISTANCE_SYMBOLS, END_OF_BLOCK, LITLEN_SYMBOLS, MAX_CODE_BITS};
 use crate::lz77::histogram::Histogram;
-use crate::lz77::symbols::{LENGTH_BASE, LENGTH_EXTRA_BITS, LENGTH_SYMBOL, distance_extra_bits, slots_of};
+use crate::lz77::symbols::{LENGTH_BASE, LENGTH_EXTRA_BITS, distance_extra_bits, slots_of};
 use crate::lz77::tokens::{FIRST_LENGTH, Piece, Tokens};
 use core::ops::Range;
 
@@ -28,6 +28,8 @@ const _: () = assert!(2 * MAX_CODE_BITS + 5 + 13 <= MAX_PAIR_BITS && MAX_JOINED_
 struct Lengths {
     litlen: [u8; LITLEN_SYMBOLS],
     distance: [u8; DISTANCE_SYMBOLS],
+    /// Bits of all symbols, without extra bits.
+    bits: u64,
 }
 
 /// The fixed literal/length code (RFC 1951, 3.2.6). Symbols 286 and 287 never occur but take part in its construction.
@@ -41,30 +43,23 @@ const FIXED_LITLEN: [u8; LITLEN_SYMBOLS + 2] = {
     litlen
 };
 
-/// The lengths of the fixed codes for the symbols that occur.
-const FIXED: Lengths = {
-    let (litlen, _) = FIXED_LITLEN.split_at(LITLEN_SYMBOLS);
-    match litlen.first_chunk() {
-        Some(litlen) => Lengths { litlen: *litlen, distance: [5; DISTANCE_SYMBOLS] },
-        None => unreachable!(),
-    }
-};
+/// The fixed distance code.
+const FIXED_DISTANCE: [u8; DISTANCE_SYMBOLS] = [5; DISTANCE_SYMBOLS];
+
+/// Bits of all symbols of `histogram` in the fixed codes, without extra bits.
+fn fixed_bits(histogram: &Histogram) -> u64 {
+    let sum = |counts: &[u32]| u64::from(counts.iter().sum::<u32>());
+    let litlen = &histogram.litlen;
+    8 * sum(litlen) + sum(&litlen[144..256]) - sum(&litlen[256..280]) + 5 * sum(&histogram.distance)
+}
 
 impl Lengths {
     /// The best codes for `histogram`.
     fn best(histogram: &Histogram) -> Self {
-        let mut best = Self { litlen: [0; LITLEN_SYMBOLS], distance: [0; DISTANCE_SYMBOLS] };
-        code_lengths(&histogram.litlen, MAX_CODE_BITS, &mut best.litlen);
-        code_lengths(&histogram.distance, MAX_CODE_BITS, &mut best.distance);
+        let mut best = Self { litlen: [0; LITLEN_SYMBOLS], distance: [0; DISTANCE_SYMBOLS], bits: 0 };
+        best.bits = code_lengths(&histogram.litlen, MAX_CODE_BITS, &mut best.litlen)
+            + code_lengths(&histogram.distance, MAX_CODE_BITS, &mut best.distance);
         best
-    }
-
-    /// Bits of all symbols, without extra bits. A chunk has fewer than 2^32.
-    fn bits(&self, histogram: &Histogram) -> u64 {
-        let dot = |counts: &[u32], lengths: &[u8]| -> u32 {
-            counts.iter().zip(lengths).map(|(&n, &l)| n * u32::from(l)).sum()
-        };
-        u64::from(dot(&histogram.litlen, &self.litlen) + dot(&histogram.distance, &self.distance))
     }
 }
 
@@ -84,8 +79,8 @@ pub(crate) fn write(
     let extra = histogram.extra_bits();
     let best = Lengths::best(histogram);
     let header = Header::new(&best.litlen, &best.distance);
-    let dynamic = 3 + u64::from(header.bits()) + best.bits(histogram) + extra;
-    let fixed = 3 + FIXED.bits(histogram) + extra;
+    let dynamic = 3 + u64::from(header.bits()) + best.bits + extra;
+    let fixed = 3 + fixed_bits(histogram) + extra;
     let stored_blocks = input.len().div_ceil(MAX_STORED_BYTES).max(1) as u64;
     let stored = stored_blocks * STORED_HEADER_BITS + 8 * input.len() as u64;
 
@@ -142,7 +137,7 @@ pub(crate) struct Codes {
 impl Codes {
     /// The fixed codes.
     pub(crate) fn fixed() -> Self {
-        Self::new(&FIXED_LITLEN, &FIXED.distance)
+        Self::new(&FIXED_LITLEN, &FIXED_DISTANCE)
     }
 
     fn new(litlen: &[u8], distance: &[u8]) -> Self {
@@ -152,12 +147,14 @@ impl Codes {
         for (entry, &code) in table.iter_mut().zip(&codes[..END_OF_BLOCK]) {
             *entry = Entry::new(code >> 8, code & 0xff, 0);
         }
-        let lengths = table[FIRST_LENGTH.into()..BASE.into()].iter_mut();
-        for (length, (entry, &symbol)) in lengths.zip(&LENGTH_SYMBOL).enumerate() {
-            let symbol = usize::from(symbol);
-            let (code, bits) = unpack(codes[END_OF_BLOCK + 1 + symbol]);
-            let extra = (length - usize::from(LENGTH_BASE[symbol])) as u32;
-            *entry = Entry::new(code | extra << bits, bits + u32::from(LENGTH_EXTRA_BITS[symbol]), 0);
+        let lengths = &mut table[FIRST_LENGTH.into()..BASE.into()];
+        for (symbol, &code) in codes[END_OF_BLOCK + 1..].iter().enumerate().filter(|&(_, &code)| code != 0) {
+            let end = LENGTH_BASE.get(symbol + 1).map_or(lengths.len(), |&next| next.into());
+            let (code, bits) = unpack(code);
+            let all_bits = bits + u32::from(LENGTH_EXTRA_BITS[symbol]);
+            for (extra, entry) in lengths[LENGTH_BASE[symbol].into()..end].iter_mut().enumerate() {
+                *entry = Entry::new(code | (extra as u32) << bits, all_bits, 0);
+            }
         }
         let end = codes[END_OF_BLOCK];
         let mut codes = [0; DISTANCE_SYMBOLS];

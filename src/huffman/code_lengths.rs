@@ -9,7 +9,7 @@
 use super::codes::{PackedCode, canonical_codes};
 use super::lengths::code_lengths;
 use super::{CODE_LENGTH_SYMBOLS, DISTANCE_SYMBOLS, LITLEN_SYMBOLS, MAX_CODE_LENGTH_CODE_BITS};
-use crate::bits::writer::BitWriter;
+use crate::bits::writer::{BitWriter, FLUSH_BITS};
 
 /// The order in which the lengths of the code length code are sent: likely ones first, so that the tail can be cut.
 pub(crate) const CODE_LENGTH_ORDER: [u8; CODE_LENGTH_SYMBOLS] =
@@ -44,10 +44,17 @@ const fn extra_bits(symbol: usize) -> u32 {
     }
 }
 
+/// One for each code length, and room for three that do not count.
+const MOST_ITEMS: usize = LITLEN_SYMBOLS + DISTANCE_SYMBOLS + 3;
+
+/// Items between two flushes of the writer.
+const BATCH: usize = 4;
+const _: () = assert!(BATCH as u32 * (MAX_CODE_LENGTH_CODE_BITS + 7) <= FLUSH_BITS);
+
 /// A dynamic block's header, ready to be priced and written.
 pub(crate) struct Header {
     /// `symbol | extra << 8` of each item of the run-length coded list.
-    items: [u16; LITLEN_SYMBOLS + DISTANCE_SYMBOLS],
+    items: [u16; MOST_ITEMS],
     item_count: usize,
     litlen_count: usize,
     distance_count: usize,
@@ -68,7 +75,7 @@ impl Header {
         list[litlen_count..litlen_count + distance_count].copy_from_slice(&distance[..distance_count]);
 
         let mut header = Self {
-            items: [0; LITLEN_SYMBOLS + DISTANCE_SYMBOLS],
+            items: [0; MOST_ITEMS],
             item_count: 0,
             litlen_count,
             distance_count,
@@ -102,13 +109,14 @@ impl Header {
         }
         let mut codes: [PackedCode; CODE_LENGTH_SYMBOLS] = [0; CODE_LENGTH_SYMBOLS];
         canonical_codes(&self.code_lengths, &mut codes);
-        for &item in &self.items[..self.item_count] {
-            let symbol = usize::from(item & 0xff);
-            let code = codes[symbol];
-            out.put(
-                u64::from(code >> 8) | u64::from(item >> 8) << (code & 0xff),
-                (code & 0xff) + extra_bits(symbol),
-            );
+        let more: [u32; CODE_LENGTH_SYMBOLS] = core::array::from_fn(extra_bits);
+        for batch in self.items[..self.item_count].chunks(BATCH) {
+            for &item in batch {
+                let symbol = usize::from(item & 0xff);
+                let (code, bits) = (codes[symbol] >> 8, codes[symbol] & 0xff);
+                out.add(u64::from(code) | u64::from(item >> 8) << bits, bits + more[symbol]);
+            }
+            out.flush();
         }
     }
 
@@ -150,9 +158,11 @@ impl Header {
                     run -= repeat;
                 }
             }
-            for _ in 0..run {
-                self.push(length.into(), 0);
+            // Three at most, put without a branch on how many.
+            if let Some(items) = self.items[self.item_count..].first_chunk_mut::<3>() {
+                *items = [length.into(); 3];
             }
+            self.item_count += run;
         }
         let mut frequencies = [0; CODE_LENGTH_SYMBOLS];
         for &item in &self.items[..self.item_count] {

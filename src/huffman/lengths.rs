@@ -27,11 +27,12 @@ const GROUP: usize = 8;
 /// The largest frequency that fits beside a symbol in a sort key.
 pub(crate) const MAX_FREQUENCY: u32 = (1 << (32 - SYMBOL_BITS)) - 1;
 
-/// Writes the code length of each symbol to `lengths`: 0 for symbols that do not occur, else 1..=`limit`.
+/// Writes the code length of each symbol to `lengths`: 0 for symbols that do not occur, else 1..=`limit`. Returns the bits of
+/// all symbols.
 ///
 /// If fewer than two symbols occur, the lowest unused ones are given codes too, so that the code is complete.
 /// Frequencies are at most [`MAX_FREQUENCY`]; `lengths` is as long as `frequencies`.
-pub(crate) fn code_lengths(frequencies: &[u32], limit: u32, lengths: &mut [u8]) {
+pub(crate) fn code_lengths(frequencies: &[u32], limit: u32, lengths: &mut [u8]) -> u64 {
     let mut keys = [0u32; LITLEN_SYMBOLS];
     let mut used = 0;
     for (at, group) in frequencies.chunks(GROUP).enumerate() {
@@ -49,22 +50,48 @@ pub(crate) fn code_lengths(frequencies: &[u32], limit: u32, lengths: &mut [u8]) 
         let only = if used == 1 { keys[0] as usize & ((1 << SYMBOL_BITS) - 1) } else { 0 };
         lengths[only] = 1;
         lengths[usize::from(only == 0)] = 1;
-        return;
+        return (keys[0] >> SYMBOL_BITS).into();
     }
-    let keys = &mut keys[..used];
-    keys.sort_unstable();
+    let mut sorted = [0; LITLEN_SYMBOLS];
+    let keys = sort(&keys[..used], &mut sorted);
 
     let mut counts = depth_counts(keys, limit);
     pay_back(&mut counts, limit);
 
-    let mut rest = keys.iter();
+    let (mut rest, mut bits) = (keys, 0);
     for length in (1..=limit).rev() {
-        for _ in 0..counts[length as usize] {
-            if let Some(&key) = rest.next() {
-                lengths[key as usize & ((1 << SYMBOL_BITS) - 1)] = length as u8;
-            }
+        let (these, others) = rest.split_at((counts[length as usize] as usize).min(rest.len()));
+        for &key in these {
+            lengths[key as usize & ((1 << SYMBOL_BITS) - 1)] = length as u8;
+            bits += u64::from(length * (key >> SYMBOL_BITS));
         }
+        rest = others;
     }
+    bits
+}
+
+/// Frequencies from this on are sorted by comparison.
+const MANY: usize = 32;
+
+/// The `keys`, which come in the order of their symbols, in ascending order.
+///
+/// Most symbols of a small block occur a few times, and those are counted: what a comparison says of them could not be foreseen.
+fn sort<'a>(keys: &[u32], sorted: &'a mut [u32; LITLEN_SYMBOLS]) -> &'a [u32] {
+    let bucket = |key: u32| ((key >> SYMBOL_BITS) as usize).min(MANY);
+    let mut places = [0u16; MANY + 1];
+    keys.iter().for_each(|&key| places[bucket(key)] += 1);
+    let mut before = 0;
+    for place in &mut places {
+        before += core::mem::replace(place, before);
+    }
+    let few = usize::from(places[MANY]);
+    for &key in keys {
+        let place = &mut places[bucket(key)];
+        sorted[usize::from(*place)] = key;
+        *place += 1;
+    }
+    sorted[few..keys.len()].sort_unstable();
+    &sorted[..keys.len()]
 }
 
 /// How many leaves Huffman's algorithm puts at each depth; deeper ones are counted at `limit`.

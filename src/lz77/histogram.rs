@@ -1,6 +1,6 @@
 //! How often each symbol occurs in a stretch of tokens.
 
-use super::symbols::{LENGTH_BASE, LENGTH_EXTRA_BITS, distance_extra_bits, slots_of};
+use super::symbols::{LENGTH_BASE, LENGTH_EXTRA_BITS, LENGTH_SYMBOL, distance_extra_bits, slots_of};
 use super::tokens::FIRST_LENGTH;
 use crate::arch::{BASE, Isa, Kernel, SLOTS, Simd, Slot};
 use crate::huffman::{DISTANCE_SYMBOLS, END_OF_BLOCK, LITLEN_SYMBOLS};
@@ -17,6 +17,9 @@ impl Histogram {
 
     /// Counts `tokens`.
     pub(crate) fn count(&mut self, isa: Isa, tokens: &[u16]) {
+        if tokens.len() < FEW {
+            return self.count_few(tokens);
+        }
         let slots = isa.call(Count(tokens));
         self.litlen.iter_mut().zip(&slots[..END_OF_BLOCK]).for_each(|(sum, &n)| *sum += n);
         let lengths = &slots[FIRST_LENGTH.into()..];
@@ -33,6 +36,17 @@ impl Histogram {
         }
     }
 
+    /// The same, symbol by symbol.
+    fn count_few(&mut self, tokens: &[u16]) {
+        let mut counts = [0; SYMBOLS];
+        for &token in tokens {
+            counts[usize::from(SYMBOL[Slot::of(token).index()]) % SYMBOLS] += 1;
+        }
+        let (litlen, distance) = counts.split_at(LITLEN_SYMBOLS);
+        self.litlen.iter_mut().zip(litlen).for_each(|(sum, &n)| *sum += n);
+        self.distance.iter_mut().zip(distance).for_each(|(sum, &n)| *sum += n);
+    }
+
     /// Adds the counts of `other`.
     pub(crate) fn add(&mut self, other: &Self) {
         self.litlen.iter_mut().zip(&other.litlen).for_each(|(sum, &n)| *sum += n);
@@ -47,6 +61,35 @@ impl Histogram {
             + distances.map(|(symbol, &n)| u64::from(n) * u64::from(distance_extra_bits(symbol))).sum::<u64>()
     }
 }
+
+/// Fewer tokens than this are counted by their symbols: the counters of all slots would take longer to add.
+const FEW: usize = 1024;
+
+/// Symbols of both alphabets, and room up to a power of two.
+const SYMBOLS: usize = 512;
+
+/// The symbol of each slot, those of distances behind the others.
+static SYMBOL: [u16; SLOTS] = {
+    let mut symbols = [0; SLOTS];
+    let mut slot = 0;
+    while slot < BASE as usize {
+        symbols[slot] = match slot.checked_sub(FIRST_LENGTH as usize) {
+            Some(length) => (END_OF_BLOCK + 1) as u16 + LENGTH_SYMBOL[length] as u16,
+            None => slot as u16,
+        };
+        slot += 1;
+    }
+    let mut distance = 0;
+    while distance < DISTANCE_SYMBOLS {
+        let end = slot + slots_of(distance);
+        while slot < end {
+            symbols[slot] = (LITLEN_SYMBOLS + distance) as u16;
+            slot += 1;
+        }
+        distance += 1;
+    }
+    symbols
+};
 
 /// Counts tokens by their slots.
 struct Count<'a>(&'a [u16]);
@@ -92,9 +135,10 @@ mod tests {
                 expected.distance[distance_symbol((token - BASE).into())] += 1;
             }
         }
-        for isa in Isa::all() {
+        // All at once, and a few at a time.
+        for (isa, most) in Isa::all().flat_map(|isa| [(isa, tokens.len()), (isa, FEW - 1)]) {
             let mut histogram = Histogram::EMPTY;
-            histogram.count(isa, &tokens);
+            tokens.chunks(most).for_each(|tokens| histogram.count(isa, tokens));
             assert_eq!(
                 (histogram.litlen, histogram.distance),
                 (expected.litlen, expected.distance),
