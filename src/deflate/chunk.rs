@@ -90,7 +90,7 @@ impl ChunkEncoder {
             return block::write_stored(input, is_final, out);
         }
         self.parse(window);
-        merge(&mut self.blocks);
+        merge(self.isa, &mut self.blocks);
         let (mut from, mut input_from) = (0, 0);
         let last = self.blocks.len() - 1;
         for (i, block) in self.blocks.iter_mut().enumerate() {

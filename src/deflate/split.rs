@@ -10,6 +10,7 @@
 //!
 //! **Cost.** About three estimates per unit, each one pass over 316 counters.
 
+use crate::arch::{Isa, Kernel, Simd};
 use crate::huffman::entropy::{ONE_BIT, log2};
 use crate::lz77::histogram::Histogram;
 use alloc::vec::Vec;
@@ -35,26 +36,36 @@ impl Block {
     }
 }
 
-/// Estimated size of a block with these symbol counts, without extra bits.
-fn estimate(histogram: &Histogram) -> u64 {
-    let one_bit = u64::from(ONE_BIT);
-    let mut bits = HEADER_BITS * one_bit;
-    for counts in [&histogram.litlen[..], &histogram.distance[..]] {
-        let mut total = 0;
-        let mut sum = 0;
-        let mut used = 0;
-        for group in counts.chunks(GROUP).filter(|group| group.iter().any(|&n| n > 0)) {
-            for &n in group {
-                total += n;
-                sum += u64::from(n) * u64::from(log2(n.max(1)));
-                used += u64::from(n > 0);
-            }
+/// Estimated size of a block with the symbols of both, without extra bits.
+struct Estimate<'a>(&'a Histogram, &'a Histogram);
+
+impl Kernel for Estimate<'_> {
+    type Output = u64;
+
+    #[inline(always)]
+    fn run<S: Simd>(self) -> u64 {
+        let Self(a, b) = self;
+        HEADER_BITS * u64::from(ONE_BIT) + entropy(&a.litlen, &b.litlen) + entropy(&a.distance, &b.distance)
+    }
+}
+
+/// Estimated bits of an alphabet, with what its symbols add to a header.
+#[inline(always)]
+fn entropy(a: &[u32], b: &[u32]) -> u64 {
+    let (mut total, mut sum, mut used) = (0, 0, 0);
+    for (a, b) in a.chunks(GROUP).zip(b.chunks(GROUP)) {
+        let mut counts = [0; GROUP];
+        counts.iter_mut().zip(a.iter().zip(b)).for_each(|(n, (a, b))| *n = a + b);
+        if counts == [0; GROUP] {
+            continue;
         }
-        if total > 0 {
-            bits += u64::from(total) * u64::from(log2(total)) - sum + used * SYMBOL_BITS * one_bit;
+        for n in counts {
+            total += n;
+            sum += u64::from(n) * u64::from(log2(n.max(1)));
+            used += u64::from(n > 0);
         }
     }
-    bits
+    u64::from(total) * u64::from(log2(total.max(1))) - sum + used * SYMBOL_BITS * u64::from(ONE_BIT)
 }
 
 /// Symbols that are looked at together: most do not occur, and their neighbours do not either.
@@ -66,13 +77,15 @@ const HEADER_BITS: u64 = 70;
 const SYMBOL_BITS: u64 = 4;
 
 /// Merges neighbours, the pair that saves most first.
-pub(crate) fn merge(blocks: &mut Vec<Block>) {
+pub(crate) fn merge(isa: Isa, blocks: &mut Vec<Block>) {
     if blocks.len() < 2 {
         return;
     }
-    blocks.iter_mut().for_each(|block| block.cost = estimate(&block.histogram));
+    for block in &mut *blocks {
+        block.cost = isa.call(Estimate(&block.histogram, &Histogram::EMPTY));
+    }
     for at in 0..blocks.len() {
-        weigh(blocks, at);
+        weigh(isa, blocks, at);
     }
     while let Some((at, best)) = blocks.iter().map(|block| block.saving).enumerate().max_by_key(|&(_, s)| s) {
         if best <= 0 {
@@ -83,21 +96,17 @@ pub(crate) fn merge(blocks: &mut Vec<Block>) {
         first.histogram.add(&second.histogram);
         first.cost = (first.cost + second.cost).wrapping_sub(best as u64);
         (first.pieces_end, first.input_end) = (second.pieces_end, second.input_end);
-        weigh(blocks, at);
+        weigh(isa, blocks, at);
         if at > 0 {
-            weigh(blocks, at - 1);
+            weigh(isa, blocks, at - 1);
         }
     }
 }
 
 /// Finds what merging block `at` with the next would save; nothing can pay at the end.
-fn weigh(blocks: &mut [Block], at: usize) {
+fn weigh(isa: Isa, blocks: &mut [Block], at: usize) {
     blocks[at].saving = match &blocks[at..] {
-        [a, b, ..] => {
-            let mut both = a.histogram.clone();
-            both.add(&b.histogram);
-            (a.cost + b.cost) as i64 - estimate(&both) as i64
-        }
+        [a, b, ..] => (a.cost + b.cost) as i64 - isa.call(Estimate(&a.histogram, &b.histogram)) as i64,
         _ => i64::MIN,
     };
 }

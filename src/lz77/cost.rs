@@ -6,12 +6,14 @@
 
 use super::histogram::Histogram;
 use super::symbols::{
-    DISTANCE_SLOTS, LENGTH_EXTRA_BITS, LENGTH_SYMBOL, LENGTH_SYMBOLS, distance_extra_bits, slot_symbol,
+    DISTANCE_SLOTS, LENGTH_BASE, LENGTH_EXTRA_BITS, LENGTH_SYMBOL, LENGTH_SYMBOLS, distance_extra_bits,
+    distance_slot, slot_symbol,
 };
 use super::window::MAX_DISTANCE;
 use crate::huffman::entropy::{self, log2};
 use crate::huffman::{DISTANCE_SYMBOLS, END_OF_BLOCK};
 use core::hint::select_unpredictable;
+use core::ops::Range;
 
 /// One bit in the unit of prices.
 pub(crate) const ONE_BIT: u32 = 16;
@@ -156,6 +158,24 @@ impl Prices {
             prices[from..to].fill(price);
             from = to;
         }
+    }
+
+    /// The lengths less 3 that have the same price, and the price.
+    pub(crate) fn length_ranges(&self) -> impl Iterator<Item = (Range<usize>, u16)> {
+        self.length.iter().enumerate().map(|(symbol, &price)| {
+            let end = LENGTH_BASE.get(symbol + 1).map_or(256, |&next| next.into());
+            (LENGTH_BASE[symbol].into()..end, price)
+        })
+    }
+
+    /// The slots of distances that have the same price, and the price.
+    pub(crate) fn slot_ranges(&self) -> impl Iterator<Item = (Range<usize>, u16)> {
+        let mut from = 0;
+        self.distance.iter().enumerate().map(move |(symbol, &price)| {
+            let start = distance_slot(from);
+            from += 1 << distance_extra_bits(symbol);
+            (start..distance_slot(from - 1) + 1, price)
+        })
     }
 
     /// Price of each literal.

@@ -166,9 +166,12 @@ impl Latest {
         self.shift = BITS3.saturating_sub(1 + positions.ilog2());
         if !self.is_fresh {
             self.heads3[..1 << (BITS3 - self.shift)].fill(0);
-            if self.knobs.places != Places::Four {
-                self.heads7[..2 << (BITS7 - self.shift)].fill(0);
-            }
+            let of_each = match self.knobs.places {
+                Places::Four => 0,
+                Places::Seven => 1,
+                Places::SevenTwice => 2,
+            };
+            self.heads7[..of_each << (BITS7 - self.shift)].fill(0);
         }
         self.is_fresh = false;
         (self.base, self.inserted, self.quiet_from) = (0, 0, 0);

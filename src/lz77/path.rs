@@ -109,16 +109,17 @@ struct Tables {
 impl Tables {
     fn new(prices: &Prices) -> Self {
         let cost = |price: u16| u32::from(price) << COST_SHIFT;
-        let mut lengths = [FORBIDDEN; LENGTHS];
-        lengths[MIN_MATCH..]
-            .iter_mut()
-            .zip(prices.lengths())
-            .for_each(|(length, price)| *length = cost(price));
-        Self {
-            lengths,
-            distances: prices.slots().map(cost),
-            literals: prices.literals().map(|price| cost(price) + 1),
+        let mut tables =
+            Self { lengths: [FORBIDDEN; LENGTHS], distances: [0; DISTANCE_SLOTS], literals: [0; 256] };
+        for (lengths, price) in prices.length_ranges() {
+            tables.lengths[MIN_MATCH..][lengths].fill(cost(price));
         }
+        for (slots, price) in prices.slot_ranges() {
+            tables.distances[slots].fill(cost(price));
+        }
+        let literals = tables.literals.iter_mut().zip(prices.literals());
+        literals.for_each(|(literal, &price)| *literal = cost(price) + 1);
+        tables
     }
 }
 
