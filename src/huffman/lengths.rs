@@ -94,35 +94,35 @@ fn sort<'a>(keys: &[u32], sorted: &'a mut [u32; LITLEN_SYMBOLS]) -> &'a [u32] {
     &sorted[..keys.len()]
 }
 
+/// More than all symbols together occur.
+const NONE: u32 = 1 << 30;
+
 /// How many leaves Huffman's algorithm puts at each depth; deeper ones are counted at `limit`.
+///
+/// Each node is made of the two smallest of two leaves and two nodes: the smallest of three sums, and no branch. Nodes are
+/// numbered in the order they are made and used, so those of one depth follow each other, and all their children, too.
 fn depth_counts(keys: &[u32], limit: u32) -> [u32; MAX_CODE_BITS as usize + 1] {
-    let leaves = keys.len();
-    // Nodes are numbered in the order they are made; the last is the root.
-    let mut weight = [0u32; LITLEN_SYMBOLS];
-    let mut parent = [0u16; LITLEN_SYMBOLS];
-    let mut leaf_children = [0u8; LITLEN_SYMBOLS];
+    let mut leaves = [NONE; LITLEN_SYMBOLS + 2];
+    leaves.iter_mut().zip(keys).for_each(|(leaf, key)| *leaf = key >> SYMBOL_BITS);
+    let mut nodes = [NONE; LITLEN_SYMBOLS + 2];
+    let mut first_child = [0u16; LITLEN_SYMBOLS];
     let (mut leaf, mut node) = (0, 0);
-    for made in 0..leaves - 1 {
-        for _ in 0..2 {
-            if leaf < leaves && (node == made || keys[leaf] >> SYMBOL_BITS <= weight[node]) {
-                weight[made] += keys[leaf] >> SYMBOL_BITS;
-                leaf_children[made] += 1;
-                leaf += 1;
-            } else {
-                weight[made] += weight[node];
-                parent[node] = made as u16;
-                node += 1;
-            }
-        }
+    for made in 0..keys.len() - 1 {
+        let ([a, b], [c, d]) = ([leaves[leaf], leaves[leaf + 1]], [nodes[node], nodes[node + 1]]);
+        first_child[made] = node as u16;
+        nodes[made] = (a + b).min(c + d).min(a + c);
+        let leaf_children = 1 + usize::from(b <= c) - usize::from(d < a);
+        leaf += leaf_children;
+        node += 2 - leaf_children;
     }
     let mut counts = [0u32; MAX_CODE_BITS as usize + 1];
-    let mut depth = [0u16; LITLEN_SYMBOLS];
-    for made in (0..leaves - 1).rev() {
-        if made != leaves - 2 {
-            depth[made] = depth[parent[made] as usize] + 1;
-        }
-        let below = (u32::from(depth[made]) + 1).min(limit);
-        counts[below as usize] += u32::from(leaf_children[made]);
+    // The nodes of one depth, from the last, the root, on.
+    let (mut first, mut end, mut below) = (keys.len() - 2, keys.len() - 1, 1);
+    while first < end {
+        let next = usize::from(first_child[first]);
+        counts[below] += (2 * (end - first) - (first - next)) as u32;
+        below = (below + 1).min(limit as usize);
+        (first, end) = (next, first);
     }
     counts
 }
