@@ -192,9 +192,9 @@ impl ChunkEncoder {
             let histogram = self.end_unit(window, piece..piece + 1, input_from);
             if (is_path || matches!(method, Method::Optimal(_))) && input_to < input.len() {
                 prices.update(histogram);
-            }
-            if is_path {
-                prices.limit_literals(&input[input_from..input_to]);
+                if is_path {
+                    prices.limit_literals(&input[input_from..input_to]);
+                }
             }
             input_from = input_to;
         }

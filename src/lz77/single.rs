@@ -58,7 +58,7 @@ pub(crate) trait Tuning: core::fmt::Debug {
     const ODD_BITS: u32;
     /// Positions at the end of a match that are inserted, at most four.
     const LAST: usize;
-    /// Of so many positions before a part one is inserted.
+    /// Of so many positions before a part one is inserted where the chunk is large.
     const KNOWN: usize;
 }
 
@@ -102,6 +102,10 @@ const MAX_SKIP: usize = 128;
 const PARTS: usize = 3;
 /// The least bytes of a part, unless the chunk ends.
 const MIN_PART: usize = 16 << 10;
+/// With no more bytes than this more is known before a part: what is before the parts is a good part of all.
+const SMALL: usize = 256 << 10;
+/// Of so many positions one is inserted then.
+const KNOWN_IF_SMALL: usize = 4;
 /// No step starts with fewer bytes left of its part: a match found has room for four.
 const STEP_ROOM: usize = MOST_GROUP + 4;
 /// With this many bytes left a match that does not go on behind the first block compared ends in the part.
@@ -358,7 +362,8 @@ fn start<'a, T: Tuning>(
         let number = first.wrapping_add(from as u16).wrapping_sub(back as u16);
         *head::<T>(heads, multiplier, place.back(back as u16).u64(0)) = number;
     };
-    (1..=known / T::KNOWN).rev().for_each(|back| know(T::KNOWN * back));
+    let step = if view.history + view.end <= SMALL { KNOWN_IF_SMALL } else { T::KNOWN };
+    (1..=known / step).rev().for_each(|back| know(step * back));
     part
 }
 
