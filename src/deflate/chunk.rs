@@ -112,7 +112,7 @@ impl ChunkEncoder {
             Finder::None => {}
             Finder::Fast(finder) => self.isa.call(ParseSingle { view, finder, unit_bytes, tokens }),
             Finder::Dense(finder) => self.isa.call(ParseSingle { view, finder, unit_bytes, tokens }),
-            Finder::Path(path) => path.finder.start(self.isa, view),
+            Finder::Path(path) => path.start(self.isa, view),
             Finder::Optimizer(optimizer) => optimizer.finder.start(view),
         }
         if let Finder::Fast(_) | Finder::Dense(_) = self.finder {

@@ -5,7 +5,8 @@
 //!
 //! **Method.** Huffman's algorithm by two queues (van Leeuwen 1976; in place after Moffat and Katajainen 1995): with
 //! the leaves sorted by frequency, merged nodes come out in ascending order by themselves, so the two smallest nodes
-//! are always at the front of the leaf queue or of the node queue. Depths follow from the root down. Where a depth
+//! are always at the front of the leaf queue or of the node queue. How many nodes each depth has follows from the root
+//! down, without a depth for each. Where a depth
 //! exceeds the limit, the leaf is put at the limit and the code space overdrawn by it is paid back one unit at a time:
 //! the deepest leaf above the limit goes down one level and takes one leaf from the limit as its sibling. On skewed
 //! counts and a limit of 7 it can lose a tenth against an optimal limited code; at 12 and more the tests bound it by 4 %.
@@ -13,7 +14,7 @@
 //! **Invariants.** 1. The lengths returned satisfy Kraft with equality. 2. A more frequent symbol never has a longer
 //! code; equally frequent ones are ordered by symbol, so the result depends on the frequencies alone.
 //!
-//! **Cost.** A sort of the used symbols and three linear passes.
+//! **Cost.** A sort of the used symbols, by counting where they occur a few times, and two linear passes.
 
 use super::{LITLEN_SYMBOLS, MAX_CODE_BITS};
 

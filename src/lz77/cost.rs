@@ -6,8 +6,7 @@
 
 use super::histogram::Histogram;
 use super::symbols::{
-    DISTANCE_SLOTS, LENGTH_BASE, LENGTH_EXTRA_BITS, LENGTH_SYMBOL, LENGTH_SYMBOLS, distance_extra_bits,
-    distance_slot, slot_symbol,
+    LENGTH_BASE, LENGTH_EXTRA_BITS, LENGTH_SYMBOL, LENGTH_SYMBOLS, distance_extra_bits, distance_slot,
 };
 use super::window::MAX_DISTANCE;
 use crate::huffman::entropy::{self, log2};
@@ -81,10 +80,10 @@ const fn price(n: u32, total: u32) -> u16 {
     ((log2(total) - log2(n)) / (entropy::ONE_BIT / ONE_BIT)) as u16
 }
 
-/// log2(2n) in units of 1 / [`ONE_BIT`] bit; a symbol that did not occur counts as half of one.
+/// log2(2n) in units of 1 / [`ONE_BIT`] bit; a symbol that occurred less than twice counts as two.
 static LOG2_DOUBLE: [u16; 1024] = {
-    let mut table = [0; 1024];
-    let mut n = 1;
+    let mut table = [2 * ONE_BIT as u16; 1024];
+    let mut n = 2;
     while n < 1024 {
         table[n] = (log2(2 * n as u32) / (entropy::ONE_BIT / ONE_BIT)) as u16;
         n += 1;
@@ -184,9 +183,9 @@ impl Prices {
     }
 
     /// Price of each slot of distances.
-    #[inline(always)]
-    pub(crate) fn slots(&self) -> [u16; DISTANCE_SLOTS] {
-        core::array::from_fn(|slot| self.distance[slot_symbol(slot)])
+    #[cfg(test)]
+    pub(crate) fn slots(&self) -> [u16; super::symbols::DISTANCE_SLOTS] {
+        core::array::from_fn(|slot| self.distance[super::symbols::slot_symbol(slot)])
     }
 
     /// Price of each length less 3.

@@ -92,8 +92,11 @@ pub(crate) struct Way {
 /// What a parse keeps from unit to unit.
 #[derive(Debug)]
 pub(crate) struct Path {
+    /// Those of the chunk.
     knobs: Way,
-    pub(crate) finder: Latest,
+    /// The cuts of the level.
+    cuts: usize,
+    finder: Latest,
     /// From each position of a stretch, and those in reach behind it, to the last.
     steps: Box<[Step; STRETCH + AHEAD + LENGTHS + GROUP]>,
 }
@@ -126,7 +129,14 @@ impl Tables {
 impl Path {
     /// Nothing is known yet.
     pub(crate) fn new(knobs: Way) -> Self {
-        Self { knobs, finder: Latest::new(knobs.search), steps: super::zeroed() }
+        Self { knobs, cuts: knobs.cuts, finder: Latest::new(knobs.search), steps: super::zeroed() }
+    }
+
+    /// Begins a chunk. A short one is parsed with fewer cuts: what they gain grows with what is known.
+    pub(crate) fn start(&mut self, isa: Isa, view: View<'_>) {
+        let most = if view.history + view.end <= STRETCH { 1 } else { MOST_CUTS };
+        self.knobs.cuts = self.cuts.min(most);
+        self.finder.start(isa, view);
     }
 
     /// Parses `input`, the bytes of `view`, from `cursor` until a match ends at or after `until`, or the chunk ends, to a
@@ -185,7 +195,7 @@ impl Path {
 
     /// Fills `steps` for the positions of `bytes`, the first of which is `from`.
     fn weigh(&mut self, isa: Isa, view: View<'_>, tables: &Tables, bytes: &[u8], from: usize) {
-        let Self { knobs, finder: Latest { found, spans, .. }, steps } = self;
+        let Self { knobs, finder: Latest { found, spans, .. }, steps, .. } = self;
         let (found, steps) = (&mut found[..], &mut steps[..]);
         let weigh = Weigh { bytes, view, from, spans, found, steps, tables, knobs: *knobs };
         match knobs.cuts {

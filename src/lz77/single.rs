@@ -26,6 +26,9 @@
 //! repeats from the same start. Where nothing has matched for long, positions are skipped, ever more of them, so that data
 //! that cannot be compressed passes at the speed of copying. Positions of 16 bits that are never rebased are igzip's idea.
 //!
+//! A short chunk without history takes less time than a table to be cleared. So its positions have lower numbers than those
+//! of the chunks before, whose entries then lie ahead of every position, and count as empty.
+//!
 //! **Invariants.** 1. No match reaches before the start of the history, farther than 32 KiB, or past the end of its part.
 //! Every candidate's bytes are compared, so an entry may hold anything. 2. The first [`UNNAMED`] positions of the history
 //! are never inserted, so a match extended back by a word starts inside it. 3. What is chosen never depends on bytes behind
@@ -628,5 +631,19 @@ mod tests {
     fn what_was_parsed_before_and_what_stands_behind_the_chunk_do_not_show() {
         used_or_fresh::<ForSpeed>();
         used_or_fresh::<ForSize>();
+    }
+
+    #[test]
+    fn entries_of_earlier_chunks_count_as_none_however_long_those_were() {
+        let bytes = sample(100_100);
+        let mut finder = Single::<ForSpeed>::new();
+        // Of one part or more, until all numbers are used, and longer than there are numbers.
+        let lens = [1, 40, 5_000, 9_000, 17_000, 3, 30_000, 700, 100_000, 20_000, 800, 33_000, 800, 800];
+        for (turn, len) in lens.into_iter().enumerate() {
+            let mut window = Window::new(len);
+            window.fill(&bytes[turn..][..len]);
+            let expected = parse(Isa::detect(), &mut Single::<ForSpeed>::new(), &window);
+            assert_eq!(parse(Isa::detect(), &mut finder, &window), expected, "turn {turn}");
+        }
     }
 }

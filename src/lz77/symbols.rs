@@ -39,6 +39,7 @@ pub(crate) const LENGTH_SYMBOL: [u8; 256] = {
 };
 
 /// The symbol of each distance less 1 below 256, and of each multiple of 128 behind them.
+#[cfg(test)]
 static DISTANCE_SYMBOL: [u8; DISTANCE_SLOTS] = {
     let mut table = [0u8; DISTANCE_SLOTS];
     let mut at = 0;
@@ -66,7 +67,7 @@ pub(crate) const fn distance_slot(code: usize) -> usize {
 }
 
 /// The symbol of the distances of a slot.
-#[inline(always)]
+#[cfg(test)]
 pub(crate) fn slot_symbol(slot: usize) -> usize {
     usize::from(DISTANCE_SYMBOL[slot])
 }
