@@ -1,7 +1,7 @@
 //! A match in one word, so that the longer of two is the larger number.
 
 use super::symbols::{DISTANCE_SLOTS, distance_slot};
-use crate::arch::scalar;
+use crate::arch::{Kernel, Simd, scalar};
 use core::hint::select_unpredictable;
 
 /// A place that may start with the same bytes.
@@ -110,4 +110,38 @@ impl Found {
 #[inline(always)]
 pub(crate) fn larger(a: Found, b: Found) -> Found {
     Found(select_unpredictable(b > a, scalar(b.0), a.0))
+}
+
+/// Cuts the lengths of matches at the end of the chunk, `left` bytes from the first.
+pub(crate) struct CutAhead<'a> {
+    pub(crate) found: &'a mut [Found],
+    pub(crate) left: usize,
+}
+
+impl Kernel for CutAhead<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        for (found, left) in self.found.iter_mut().zip((0..=self.left as u64).rev()) {
+            *found = found.no_longer_than(left);
+        }
+    }
+}
+
+/// Cuts what is equal before matches at the start of the history, `behind` bytes before the first.
+pub(crate) struct CutBefore<'a> {
+    pub(crate) found: &'a mut [Found],
+    pub(crate) behind: usize,
+}
+
+impl Kernel for CutBefore<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self) {
+        for (found, behind) in self.found.iter_mut().zip(self.behind as u64..) {
+            *found = found.inside(behind);
+        }
+    }
 }

@@ -36,7 +36,7 @@
 //! large the tables are: an exchange takes one and a half cycles in any of them.
 
 use super::MAX_MATCH;
-use super::found::{Candidate, Found, LENGTH_SHIFT, NEAREST, candidate, larger};
+use super::found::{Candidate, CutAhead, CutBefore, Found, LENGTH_SHIFT, NEAREST, candidate, larger};
 use super::window::{MAX_DISTANCE, View};
 use crate::arch::{Isa, Kernel, Simd, scalar};
 use alloc::boxed::Box;
@@ -555,40 +555,6 @@ impl Compare<'_, '_> {
         }
         *done = from;
         Found(any).length() >= WORTH
-    }
-}
-
-/// Cuts the lengths of matches at the end of the chunk, `left` bytes from the first.
-struct CutAhead<'a> {
-    found: &'a mut [Found],
-    left: usize,
-}
-
-impl Kernel for CutAhead<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self) {
-        for (found, left) in self.found.iter_mut().zip((0..=self.left as u64).rev()) {
-            *found = found.no_longer_than(left);
-        }
-    }
-}
-
-/// Cuts what is equal before matches at the start of the history, `behind` bytes before the first.
-struct CutBefore<'a> {
-    found: &'a mut [Found],
-    behind: usize,
-}
-
-impl Kernel for CutBefore<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self) {
-        for (found, behind) in self.found.iter_mut().zip(self.behind as u64..) {
-            *found = found.inside(behind);
-        }
     }
 }
 
