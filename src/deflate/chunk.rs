@@ -35,6 +35,9 @@ pub const fn chunk_bytes(_level: Level) -> usize {
 /// The least bytes of the last unit of a chunk, unless it is the only one.
 const LEAST: usize = 1024;
 
+/// The most bytes of a chunk whose units double at once.
+const FEW: usize = 16 << 10;
+
 /// The tables of a level's method.
 #[derive(Debug)]
 enum Finder {
@@ -162,6 +165,8 @@ impl ChunkEncoder {
         let is_path = matches!(method, Method::Path(_));
         let mut cursor = Cursor::default();
         let mut input_from = 0;
+        // Units grow with what is known, and sooner where all of it is little: each takes as long as 500 bytes.
+        let slowness = if input.len() <= FEW { 1 } else { 2 };
         if matches!(method, Method::Optimal(_)) {
             // Of the first unit nothing is known: it is parsed once to learn its prices.
             let end = self.parse_unit(method, view, input, &prices, cursor, self.params.unit_bytes);
@@ -173,7 +178,7 @@ impl ChunkEncoder {
         }
         while input_from < input.len() {
             // Of the first bytes nothing is known: small units learn their prices soon.
-            let most = if is_path { STRETCH.max(cursor.at / 2) } else { usize::MAX };
+            let most = if is_path { STRETCH.max(cursor.at / slowness) } else { usize::MAX };
             let until = cursor.at + self.params.unit_bytes.min(most);
             // What is left is no unit of its own if it is short.
             let is_short = is_path && input.len().saturating_sub(until) < LEAST;
