@@ -226,7 +226,7 @@ impl Latest {
             let left = view.end - near_end.start;
             isa.call(CutAhead { found: &mut self.found[near_end.start - from..near_end.end - from], left });
         }
-        let near_start = new..self.done.min(MAX_DISTANCE.saturating_sub(view.history));
+        let near_start = new..self.done.min(view.end).min(MAX_DISTANCE.saturating_sub(view.history));
         if !near_start.is_empty() {
             let behind = near_start.start + view.history;
             let found = &mut self.found[near_start.start - from..near_start.end - from];
