@@ -32,7 +32,7 @@ pub(crate) const MAX_FREQUENCY: u32 = (1 << (32 - SYMBOL_BITS)) - 1;
 /// all symbols.
 ///
 /// If fewer than two symbols occur, the lowest unused ones are given codes too, so that the code is complete.
-/// Frequencies are at most [`MAX_FREQUENCY`]; `lengths` is as long as `frequencies`.
+/// Frequencies are at most [`MAX_FREQUENCY`], together fewer than 2^30; `lengths` is as long as `frequencies`.
 pub(crate) fn code_lengths(frequencies: &[u32], limit: u32, lengths: &mut [u8]) -> u64 {
     let mut keys = [0u32; LITLEN_SYMBOLS];
     let mut used = 0;
