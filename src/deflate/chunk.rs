@@ -12,7 +12,7 @@ use crate::lz77::optimal::{Optimizer, ParseOptimal};
 use crate::lz77::path::{Path, STRETCH};
 use crate::lz77::runs;
 use crate::lz77::single::{ForSize, ForSpeed, ParseSingle, Single};
-use crate::lz77::tokens::{Piece, Tokens, matches};
+use crate::lz77::tokens::{Piece, Run, Tokens, matches};
 use crate::lz77::window::{View, Window};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -100,7 +100,12 @@ impl ChunkEncoder {
             let pieces = (&self.tokens, &self.tokens.pieces[from..block.pieces_end]);
             let bytes = (input, input_from..block.input_end);
             let is_last = is_final && i == last;
-            block::write(pieces, bytes, &mut block.histogram, is_last, self.isa, &self.fixed_codes, out);
+            if block.is_stored {
+                block::write_stored(&input[bytes.1], is_last, out);
+            } else {
+                let histogram = &mut block.histogram;
+                block::write(pieces, bytes, histogram, is_last, self.isa, &self.fixed_codes, out);
+            }
             (from, input_from) = (block.pieces_end, block.input_end);
         }
     }
@@ -194,8 +199,19 @@ impl ChunkEncoder {
                 self.tokens.end_piece(self.isa, &input[input_from..input_to], input_to);
             }
             let piece = self.tokens.pieces.len() - 1;
+            if let Run::Noise = self.tokens.pieces[piece].run {
+                // The prices of what comes behind it are known if there was anything before.
+                if self.blocks.iter().all(|block| block.is_stored) {
+                    prices = Prices::of(&input[input_to..input.len().min(input_to + STRETCH)]);
+                }
+                self.blocks.push(Block::stored(piece + 1, input_to));
+                input_from = input_to;
+                continue;
+            }
             let histogram = self.end_unit(window, piece..piece + 1, input_from);
-            if (is_path || matches!(method, Method::Optimal(_))) && input_to < input.len() {
+            // A few bytes before noise teach no prices.
+            let teaches = !is_path || input_to - input_from >= STRETCH / 4;
+            if (is_path || matches!(method, Method::Optimal(_))) && input_to < input.len() && teaches {
                 prices.update(histogram);
                 if is_path {
                     prices.limit_literals(&input[input_from..input_to]);

@@ -23,6 +23,8 @@ pub(crate) struct Block {
     /// End of its input in the chunk.
     pub(crate) input_end: usize,
     pub(crate) histogram: Histogram,
+    /// Whether it is stored, so that nothing is counted.
+    pub(crate) is_stored: bool,
     /// Estimated size in units of 1 / [`ONE_BIT`] bit.
     cost: u64,
     /// What merging it with the next block would save, in the same units.
@@ -32,7 +34,12 @@ pub(crate) struct Block {
 impl Block {
     /// A block of one unit.
     pub(crate) fn new(pieces_end: usize, input_end: usize, histogram: Histogram) -> Self {
-        Self { pieces_end, input_end, histogram, cost: 0, saving: i64::MIN }
+        Self { pieces_end, input_end, histogram, is_stored: false, cost: 0, saving: i64::MIN }
+    }
+
+    /// A block that is stored.
+    pub(crate) fn stored(pieces_end: usize, input_end: usize) -> Self {
+        Self { is_stored: true, ..Self::new(pieces_end, input_end, Histogram::EMPTY) }
     }
 }
 
@@ -81,7 +88,7 @@ pub(crate) fn merge(isa: Isa, blocks: &mut Vec<Block>) {
     if blocks.len() < 2 {
         return;
     }
-    for block in &mut *blocks {
+    for block in blocks.iter_mut().filter(|block| !block.is_stored) {
         block.cost = isa.call(Estimate(&block.histogram, &Histogram::EMPTY));
     }
     for at in 0..blocks.len() {
@@ -101,12 +108,33 @@ pub(crate) fn merge(isa: Isa, blocks: &mut Vec<Block>) {
             weigh(isa, blocks, at - 1);
         }
     }
+    if blocks.iter().any(|block| block.is_stored) {
+        join_stored(blocks);
+    }
+}
+
+/// Joins stored blocks and those that take no less than their bytes.
+fn join_stored(blocks: &mut Vec<Block>) {
+    let mut from = 0;
+    for block in &mut *blocks {
+        block.is_stored |= block.cost >= 8 * u64::from(ONE_BIT) * (block.input_end - from) as u64;
+        from = block.input_end;
+    }
+    blocks.dedup_by(|next, block| {
+        let are_stored = next.is_stored && block.is_stored;
+        if are_stored {
+            (block.pieces_end, block.input_end) = (next.pieces_end, next.input_end);
+        }
+        are_stored
+    });
 }
 
 /// Finds what merging block `at` with the next would save; nothing can pay at the end.
 fn weigh(isa: Isa, blocks: &mut [Block], at: usize) {
     blocks[at].saving = match &blocks[at..] {
-        [a, b, ..] => (a.cost + b.cost) as i64 - isa.call(Estimate(&a.histogram, &b.histogram)) as i64,
+        [a, b, ..] if !a.is_stored && !b.is_stored => {
+            (a.cost + b.cost) as i64 - isa.call(Estimate(&a.histogram, &b.histogram)) as i64
+        }
         _ => i64::MIN,
     };
 }

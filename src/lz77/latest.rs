@@ -159,8 +159,8 @@ impl Latest {
         }
     }
 
-    /// Forgets every position and inserts the history of `view`.
-    pub(crate) fn start(&mut self, isa: Isa, view: View<'_>) {
+    /// Forgets every position and inserts the history of `view`, unless it is passed over.
+    pub(crate) fn start(&mut self, isa: Isa, view: View<'_>, is_passed_over: bool) {
         // Two to four entries for each position.
         let positions = (view.history + view.end).max(BLOCK).next_power_of_two();
         self.shift = BITS3.saturating_sub(1 + positions.ilog2());
@@ -176,7 +176,7 @@ impl Latest {
         self.is_fresh = false;
         (self.base, self.inserted, self.quiet_from) = (0, 0, 0);
         self.spans.clear();
-        let history = view.history.next_multiple_of(BLOCK);
+        let history = if is_passed_over { 0 } else { view.history.next_multiple_of(BLOCK) };
         for behind in (0..history).step_by(BLOCK) {
             let first = if behind == 0 { history - view.history } else { 0 };
             self.insert(isa, view, 0, history - behind, first, false);
@@ -233,6 +233,18 @@ impl Latest {
             isa.call(CutBefore { found, behind });
         }
         self.quiet_from > from
+    }
+
+    /// Passes over all positions before `end`; with `is_repeated` those in reach are inserted.
+    pub(crate) fn pass(&mut self, isa: Isa, view: View<'_>, end: usize, is_repeated: bool) {
+        let from = if is_repeated { end.saturating_sub(MAX_DISTANCE) } else { end };
+        (self.inserted, self.passed_over) = (from / BLOCK * BLOCK, 0);
+        while self.inserted < end {
+            (self.base, self.quiet_from) = (self.inserted, self.inserted);
+            self.insert_next(isa, view);
+        }
+        (self.base, self.done, self.quiet_from) = (end / BLOCK * BLOCK, end, end);
+        self.spans.clear();
     }
 
     /// Inserts the next block, or passes it over.

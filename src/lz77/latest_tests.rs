@@ -35,7 +35,7 @@ fn mixed(len: usize) -> Vec<u8> {
 /// What is found for every position of the chunk.
 fn found(finder: &mut Latest, isa: Isa, window: &Window, step: usize) -> Vec<Found> {
     let Some(view) = window.view() else { panic!("the window has room") };
-    finder.start(isa, view);
+    finder.start(isa, view, false);
     let mut found = Vec::new();
     for from in (0..view.end).step_by(step) {
         let to = (from + step).min(view.end);

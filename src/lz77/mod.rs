@@ -8,6 +8,7 @@ pub(crate) mod cost;
 pub(crate) mod found;
 pub(crate) mod histogram;
 pub(crate) mod latest;
+pub(crate) mod noise;
 pub(crate) mod optimal;
 pub(crate) mod path;
 pub(crate) mod runs;

@@ -30,8 +30,9 @@
 use super::cost::Prices;
 use super::found::Found;
 use super::latest::{LONG, Latest, MOST, ROOM, Search, Span};
+use super::noise::{self, Noise};
 use super::symbols::DISTANCE_SLOTS;
-use super::tokens::{BEHIND, COPIED, Region, Tokens};
+use super::tokens::{BEHIND, COPIED, Piece, Region, Run, Tokens};
 use super::window::View;
 use super::{Cursor, MAX_MATCH, MIN_MATCH};
 use crate::arch::{IS_FETCHED, Isa, Kernel, Simd, scalar};
@@ -45,6 +46,9 @@ pub(crate) const STRETCH: usize = 2016 - AHEAD;
 const AHEAD: usize = 32;
 /// The last positions of a long match that are weighed like those outside.
 const TAIL: usize = 8;
+
+/// Positions with a match of more than the least length that make noise of a stretch worth a parse.
+const WORTH_A_PARSE: usize = 8;
 
 /// So many literals do not wait for the match behind them.
 const MOST_LITERALS: usize = 511;
@@ -97,6 +101,7 @@ pub(crate) struct Path {
     /// The cuts of the level.
     cuts: usize,
     finder: Latest,
+    noise: Noise,
     /// From each position of a stretch, and those in reach behind it, to the last.
     steps: Box<[Step; STRETCH + AHEAD + LENGTHS + GROUP]>,
 }
@@ -129,18 +134,50 @@ impl Tables {
 impl Path {
     /// Nothing is known yet.
     pub(crate) fn new(knobs: Way) -> Self {
-        Self { knobs, cuts: knobs.cuts, finder: Latest::new(knobs.search), steps: super::zeroed() }
+        Self {
+            knobs,
+            cuts: knobs.cuts,
+            finder: Latest::new(knobs.search),
+            noise: Noise::new(),
+            steps: super::zeroed(),
+        }
     }
 
     /// Begins a chunk. A short one is parsed with fewer cuts: what they gain grows with what is known.
     pub(crate) fn start(&mut self, isa: Isa, view: View<'_>) {
         let most = if view.history + view.end <= STRETCH { 1 } else { MOST_CUTS };
         self.knobs.cuts = self.cuts.min(most);
-        self.finder.start(isa, view);
+        let is_noise = self.noise.restart(view);
+        self.finder.start(isa, view, is_noise);
+    }
+
+    /// Whether what looks like noise is, for hardly anything in it matches.
+    fn is_noise(&mut self, isa: Isa, view: View<'_>, from: usize, to: usize) -> bool {
+        let is_worth = |found: &&Found| found.length() > MIN_MATCH;
+        !self.finder.find(isa, view, from, to)
+            || self.finder.found[..to - from].iter().filter(is_worth).count() < WORTH_A_PARSE
+    }
+
+    /// Where the noise ends that starts at `at`, a place in `input`; none if there is none, or matches are found.
+    fn pass(&mut self, isa: Isa, (view, input): (View<'_>, &[u8]), at: usize) -> Option<usize> {
+        let goes_on = self.noise.ends_at(at);
+        if !goes_on && noise::start(input, at..(at + STRETCH).min(view.end)) > 0 {
+            return None;
+        }
+        let ahead = if goes_on { noise::BLOCK } else { STRETCH };
+        if !self.is_noise(isa, view, at, (at + ahead).min(view.end)) {
+            return None;
+        }
+        let (end, is_repeated) = self.noise.end(view, at);
+        if end < at + noise::BLOCK {
+            return None;
+        }
+        self.finder.pass(isa, view, end, is_repeated);
+        Some(end)
     }
 
     /// Parses `input`, the bytes of `view`, from `cursor` until a match ends at or after `until`, or the chunk ends, to a
-    /// piece of `tokens`.
+    /// piece of `tokens`. Noise makes a piece of its own.
     pub(crate) fn parse(
         &mut self,
         isa: Isa,
@@ -151,13 +188,27 @@ impl Path {
         tokens: &mut Tokens,
     ) -> Cursor {
         let Cursor { mut at, mut literals_from, .. } = cursor;
+        if let Some(end) = self.pass(isa, (view, input), at) {
+            tokens.pieces.push(Piece { run: Run::Noise, input_end: end });
+            return Cursor { at: end, literals_from: end };
+        }
         let until = until.min(view.end);
         let tables = Tables::new(prices);
         let from = literals_from;
         let mut region = tokens.region(until + MAX_MATCH - from);
-        while at < until {
-            let stop = (at + STRETCH).min(until);
+        let mut is_noise = false;
+        while at < until && !is_noise {
+            let mut stop = (at + STRETCH).min(until);
+            let noise = noise::start(input, at..stop);
+            if noise > 0 {
+                is_noise = noise < stop - at;
+                stop = at + noise;
+            }
             let to = (stop + AHEAD).min(view.end);
+            if noise == 0 && at > cursor.at && self.is_noise(isa, view, at, stop) {
+                is_noise = true;
+                break;
+            }
             if !self.finder.find(isa, view, at, to) {
                 at = stop;
                 continue;
@@ -179,7 +230,7 @@ impl Path {
             at = literals_from.max(stop);
         }
         // The literals before the next match are tokens of its unit, if they are few.
-        let ends_here = at == view.end || at - literals_from >= MOST_LITERALS;
+        let ends_here = at == view.end || is_noise || at - literals_from >= MOST_LITERALS;
         let end = if ends_here { at } else { literals_from };
         // Without a match they need no tokens.
         let count = if region.count == 0 {

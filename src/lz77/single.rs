@@ -567,7 +567,7 @@ mod tests {
         let mut at = history;
         let of = |piece: &Piece| match &piece.run {
             Run::Tokens(range) => tokens.tokens[range.clone()].to_vec(),
-            Run::Literals => panic!("tokens are made of all"),
+            Run::Literals | Run::Noise => panic!("tokens are made of all"),
         };
         for piece in &tokens.pieces {
             let piece_tokens = of(piece);

@@ -54,6 +54,8 @@ pub(crate) enum Run {
     Tokens(Range<usize>),
     /// All of it is literals: what cannot be compressed takes no memory here.
     Literals,
+    /// All of it is noise (`super::noise`), and stored.
+    Noise,
 }
 
 /// What a chunk was parsed to.
@@ -136,7 +138,7 @@ impl Tokens {
     ) -> A {
         match &piece.run {
             Run::Tokens(range) => work(sum, &self.tokens[range.clone()]),
-            Run::Literals => input.chunks(BATCH).fold(sum, |sum, literals| {
+            Run::Literals | Run::Noise => input.chunks(BATCH).fold(sum, |sum, literals| {
                 let mut tokens = [0; BATCH];
                 tokens.iter_mut().zip(literals).for_each(|(token, &literal)| *token = literal.into());
                 work(sum, &tokens[..literals.len()])
