@@ -11,9 +11,9 @@ pub(crate) enum Method {
     Stored,
     /// Literals, and matches of distance 1 if `has_runs`.
     Runs { has_runs: bool },
-    /// One candidate per position, found by five bytes.
+    /// One candidate per position, found by five bytes, in machine code by four.
     Fast,
-    /// One candidate per position, in machine code found by four bytes, and more positions inserted.
+    /// The same, and more positions inserted.
     Dense,
     /// One match a position, and the cheapest way through them.
     Path(Way),
@@ -49,7 +49,7 @@ const fn optimal(depth: u32) -> Params {
 const LEVELS: [Params; 11] = [
     Params { method: Method::Stored, unit_bytes: 0 },
     Params { method: Method::Fast, unit_bytes: 131_072 },
-    Params { method: Method::Dense, unit_bytes: 16_384 },
+    Params { method: Method::Dense, unit_bytes: 8192 },
     path(Places::Four, true, 0, 4, 32),
     path(Places::Four, true, 0, 8, 8),
     path(Places::Seven, true, 0, 8, 8),

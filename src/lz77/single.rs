@@ -4,7 +4,7 @@
 //! **Problem.** At this speed a parse waits: for a table entry, for the bytes it names, for the length that tells where to
 //! look next, and after each branch that was not foreseen for the next instructions. Tests cost little beside that.
 //!
-//! **Method.** One table maps a hash of five bytes (at level 2 of four in machine code) to the latest position that had it.
+//! **Method.** One table maps a hash of five bytes (of four in machine code) to the latest position that had it.
 //! Four or five positions in a row are looked up and inserted together, so that their loads overlap, and up to 64 equal bits
 //! are counted at each. Which of them is used is decided without a branch: the one with most, the first of equals, if that
 //! is four bytes or more. So the parse is lazy inside a group, and greedy between groups. A match is extended ahead, and back
@@ -59,7 +59,7 @@ pub(crate) trait Tuning: core::fmt::Debug {
     /// Bits at the end of a match that do not count when the longer of two is chosen: 7 for whole bytes. 0 saves an
     /// instruction a position.
     const ODD_BITS: u32;
-    /// Positions at the end of a match that are inserted, at most four.
+    /// Positions at the end of a match that are inserted, at most eight.
     const LAST: usize;
     /// Of so many positions before a part one is inserted where the chunk is large.
     const KNOWN: usize;
@@ -71,7 +71,7 @@ pub(crate) struct ForSpeed;
 
 impl Tuning for ForSpeed {
     const HASH_BITS: u32 = 15;
-    const CODE_BYTES: u32 = 5;
+    const CODE_BYTES: u32 = 4;
     const GROUP: usize = 5;
     const ODD_BITS: u32 = 0;
     const LAST: usize = 1;
@@ -87,7 +87,7 @@ impl Tuning for ForSize {
     const CODE_BYTES: u32 = 4;
     const GROUP: usize = 4;
     const ODD_BITS: u32 = 7;
-    const LAST: usize = 4;
+    const LAST: usize = 8;
     const KNOWN: usize = 4;
 }
 
@@ -145,7 +145,7 @@ impl<T: Tuning> Single<T> {
     /// Empty tables.
     pub(crate) fn new() -> Self {
         const { assert!(T::HASH_BITS <= MAX_BITS && T::CODE_BYTES <= 8) };
-        const { assert!(T::LAST <= 4 && T::GROUP <= MOST_GROUP) };
+        const { assert!(T::LAST <= 8 && T::GROUP <= MOST_GROUP) };
         Self { tuning: PhantomData, heads: super::zeroed(), lowest: [EMPTY; PARTS] }
     }
 }
