@@ -15,6 +15,7 @@ use rigz::{Error, ErrorKind as Rule, legacy, zlib};
 use super::config::{Config, Format};
 use super::feed::Feed;
 use super::report::Cause;
+use super::system;
 
 /// CRC-32 and length.
 const TRAILER_BYTES: u64 = 8;
@@ -155,17 +156,20 @@ const THREAD_BYTES: u64 = 8 << 20;
 const COMPRESS_BYTES: u64 = 8 << 20;
 const DECOMPRESS_BYTES: u64 = 64 << 20;
 
-/// Threads to use: not more than the memory allowed has room for, beside `base` bytes.
+/// Addresses that each thread takes at most: its memory, its stack, and what the C library sets apart for it. Where
+/// there are no more, a thread cannot be started, which is done without, or memory not be had, which ends the process.
+const THREAD_ADDRESSES: u64 = 80 << 20;
+
+/// Threads to use: not more than the memory and the addresses allowed have room for, beside `base` bytes.
 fn threads(config: &Config, base: u64) -> NonZeroUsize {
     let wanted = config.threads.or_else(|| thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
-    match config.memory_bytes {
-        Some(bytes) => {
-            let room = bytes.saturating_sub(base) / THREAD_BYTES;
-            NonZeroUsize::new(usize::try_from(room).unwrap_or(usize::MAX))
-                .map_or(NonZeroUsize::MIN, |n| n.min(wanted))
-        }
-        None => wanted,
-    }
+    let room = |bytes: Option<u64>, each| {
+        bytes.map_or(usize::MAX, |bytes| {
+            usize::try_from(bytes.saturating_sub(base) / each).unwrap_or(usize::MAX)
+        })
+    };
+    let most = room(config.memory_bytes, THREAD_BYTES).min(room(system::most_addresses(), THREAD_ADDRESSES));
+    NonZeroUsize::new(most).map_or(NonZeroUsize::MIN, |most| most.min(wanted))
 }
 
 /// Compresses `input`, whose length is known if it is a regular file's.

@@ -21,6 +21,17 @@ use crate::level::Level;
 use crate::lz77::window::{MAX_DISTANCE, Window};
 
 /// How much of what was fed must be decodable from the output after the call.
+///
+/// ```
+/// use rigz::{Level, deflate::{Deflate, Encode, Flush}, inflate::{Inflate, Status}};
+///
+/// let (mut deflate, mut out, mut data) = (Deflate::new(Level::DEFAULT), Vec::new(), [0; 16]);
+/// deflate.feed_all(b"now", &mut out);
+/// deflate.flush(Flush::Sync, &mut out);
+/// assert!(out.ends_with(&[0, 0, 0xff, 0xff]));
+/// let progress = Inflate::new().decode(&out, &mut data, 0);
+/// assert_eq!((&data[..progress.written], progress.status), (&b"now"[..], Ok(Status::NeedsInput)));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Flush {
     /// Whatever is ready.

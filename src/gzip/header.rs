@@ -66,6 +66,18 @@ impl Fields for Header {
 }
 
 /// The fields of a member's header. Of extra field, name and comment at most the first 65,535 bytes are kept.
+///
+/// ```
+/// use rigz::{Level, gzip::{Decoder, HeaderBuilder}};
+///
+/// let mut bytes = Vec::new();
+/// HeaderBuilder::new().name(b"notes.txt").ok_or("a zero byte")?.mtime(1_000_000_000).write(Level::BEST, &mut bytes);
+/// let mut decoder = Decoder::new();
+/// decoder.decode(&mut &bytes[..])?;
+/// let header = decoder.header().ok_or("not all of it")?;
+/// assert_eq!((header.name.as_deref(), header.mtime, header.extra_flags), (Some(&b"notes.txt"[..]), 1_000_000_000, 2));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[cfg(feature = "alloc")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Header {

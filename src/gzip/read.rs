@@ -10,6 +10,16 @@ use crate::inflate::window::Window;
 use crate::inflate::{Inflate, Status, Step};
 
 /// What follows the last member.
+///
+/// ```
+/// use rigz::gzip::{Decoder, Trailing};
+///
+/// let mut file: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x03\0\0\0\0\0\0\0\0\0not of it";
+/// let mut decoder = Decoder::new();
+/// decoder.decode(&mut file)?;
+/// assert_eq!(decoder.trailing(), Trailing::Garbage { offset: 20 });
+/// # Ok::<(), rigz::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trailing {
     /// Nothing.

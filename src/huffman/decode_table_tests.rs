@@ -220,7 +220,8 @@ fn complete_codes_of_every_shape_decode_as_bit_by_bit() {
         numbers.complete(&mut distance_lengths, count, skew);
         assert_eq!(both.build_distance(&distance_lengths), Ok(()));
         for low in 0..400u64 {
-            let bits = ((numbers.below(1 << 40) as u64) << 12) | (low * 10);
+            let [high, middle] = [32, 12].map(|place| (numbers.below(1 << 20) as u64) << place);
+            let bits = high | middle | (low * 10);
             both.check_litlen(&lengths, bits);
             both.check_distance(&distance_lengths, bits);
         }

@@ -106,6 +106,31 @@ pub trait Decode {
     }
 }
 
+/// What a decoder stops with when a step of its states led to `result`; none if another can follow at once.
+pub(crate) fn stop(
+    result: Result<Option<Status>, Error>,
+    input_ended: bool,
+    total_in: u64,
+) -> Option<Result<Status, Error>> {
+    match result.transpose()? {
+        Ok(Status::NeedsInput) if input_ended => Some(Err(Error::new(ErrorKind::UnexpectedEnd, total_in))),
+        status => Some(status),
+    }
+}
+
+/// What [`Decode::decode`] returns when the decoder stopped with `status`.
+pub(crate) fn tell(status: Result<Status, Error>, has_output: bool) -> Result<Step, Error> {
+    if has_output {
+        return Ok(Step::Output);
+    }
+    Ok(match status? {
+        Status::NeedsInput => Step::NeedsInput,
+        // The limit was nothing.
+        Status::NeedsOutput => Step::Output,
+        Status::Done => Step::Done,
+    })
+}
+
 /// Implements [`Decode`] by the methods of the same names.
 macro_rules! decode_by_methods {
     ($decoder:ty $(, $place:ident)?) => {
@@ -197,16 +222,11 @@ impl Decode for Decoder {
     fn decode(&mut self, input: &mut &[u8]) -> Result<Step, Error> {
         let (written, status) = self.window.decode(&mut self.inflate, input);
         self.total_out += written.len() as u64;
-        if !self.window.pending().is_empty() {
-            return Ok(Step::Output);
-        }
-        match status? {
-            Status::NeedsInput if self.input_ended => {
+        match tell(status, !self.window.pending().is_empty()) {
+            Ok(Step::NeedsInput) if self.input_ended => {
                 Err(Error::new(ErrorKind::UnexpectedEnd, self.total_in()))
             }
-            Status::NeedsInput => Ok(Step::NeedsInput),
-            Status::NeedsOutput => Ok(Step::Output),
-            Status::Done => Ok(Step::Done),
+            step => step,
         }
     }
 

@@ -115,14 +115,13 @@ impl Target for Slice<'_> {
 
     fn copy(&mut self, distance: usize, length: usize) -> usize {
         let length = length.min(self.bytes.len() - self.at);
-        if distance >= length {
-            self.bytes.copy_within(self.at - distance..self.at - distance + length, self.at);
-        } else {
-            for to in self.at..self.at + length {
-                self.bytes[to] = self.bytes[to - distance];
-            }
+        // What is there of the repeated part doubles with each copy.
+        let (from, to) = (self.at - distance, self.at + length);
+        while self.at < to {
+            let count = (to - self.at).min(self.at - from);
+            self.bytes.copy_within(from..from + count, self.at);
+            self.at += count;
         }
-        self.at += length;
         length
     }
 }

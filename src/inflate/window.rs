@@ -102,7 +102,8 @@ impl Window {
 
     /// The room that one call may fill.
     fn make_room(&mut self) -> (usize, usize) {
-        if self.taken == self.end && self.buffer.len() - self.end < self.buffer.len() / 4 {
+        let wanted = (self.buffer.len() / 4).min(self.limit.saturating_add(SLACK));
+        if self.taken == self.end && self.buffer.len() - self.end < wanted {
             if self.buffer.len() < self.full {
                 self.buffer.resize(self.full, 0);
             } else {

@@ -21,6 +21,18 @@ use std::io::{self, BufRead, Read};
 /// # Memory
 ///
 /// That of the decoder: about 150 KiB.
+///
+/// ```
+/// use rigz::{gzip, io::Reader};
+/// use std::io::Read;
+///
+/// let file: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x4b\x4c\x4a\x4e\x49\x4d\x03\0\xef\x39\x8e\x4b\x06\0\0\0";
+/// let mut reader = Reader::with_decoder(file, gzip::Decoder::with_input_len(file.len() as u64));
+/// let mut text = String::new();
+/// reader.read_to_string(&mut text)?;
+/// assert_eq!((&*text, reader.decoder().members()), ("abcdef", 1));
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Reader<R, D> {
     inner: R,

@@ -32,7 +32,8 @@
 //! **Invariants.** 1. No match reaches before the start of the history, farther than 32 KiB, or past the end of its part.
 //! Every candidate's bytes are compared, so an entry may hold anything. 2. The first [`UNNAMED`] positions of the history
 //! are never inserted, so a match extended back by a word starts inside it. 3. What is chosen never depends on bytes behind
-//! the part: a candidate that is not behind its position loses to every other.
+//! the part: a candidate that is not behind its position loses to every other. 4. Neither tokens nor pieces depend on which
+//! parts take turns: WebAssembly parses one after the other.
 //!
 //! **Cost.** Three tables of 64 or 128 KiB, and the 32 KiB before each part, of which every fourth or sixteenth position
 //! is inserted; per position searched one load and one store of a table and one compared word.
@@ -203,7 +204,9 @@ struct Part<'a> {
     at: usize,
     /// Literals before it.
     quiet: usize,
-    /// From where on no step starts before the piece is cut.
+    /// The piece is cut behind the step that comes here.
+    cut_at: usize,
+    /// From where on no step starts before that, or for want of room.
     stop: usize,
     end: usize,
 }
@@ -215,9 +218,9 @@ impl Part<'_> {
         self.at + room <= self.end
     }
 
-    /// Sets where the next piece is cut, or the last step with room starts.
-    fn next_stop(&mut self, unit_bytes: usize, room: usize) {
-        self.stop = (self.at + unit_bytes).min((self.end + 1).saturating_sub(room));
+    /// Sets where the piece is cut, or the last step with room starts.
+    fn next_stop(&mut self, room: usize) {
+        self.stop = self.cut_at.min((self.end + 1).saturating_sub(room));
     }
 
     /// Adds `count` bytes from `from` on as literals.
@@ -303,6 +306,7 @@ impl<T: Tuning> Kernel for ParseSingle<'_, T> {
             part
         };
         let mut parts = [start(0, a), start(1, b), start(2, c)];
+        parts.iter_mut().for_each(|part| part.cut_at = part.at + unit_bytes);
         if !IS_FETCHED {
             parts = together::<S, T, PARTS>(view, parts, unit_bytes, pieces);
             // One has come to its end; the other two go on in turns, and then each alone.
@@ -341,6 +345,7 @@ fn start<'a, T: Tuning>(
         in_pieces: 0,
         at,
         quiet: at - from,
+        cut_at: 0,
         stop: 0,
         end,
     };
@@ -398,12 +403,13 @@ fn together<'a, S: Simd, T: Tuning, const N: usize>(
     pieces: &mut Vec<Piece>,
 ) -> [Part<'a>; N] {
     let room = if N == 1 { STEP_ROOM } else { FAST_ROOM };
-    parts.iter_mut().for_each(|part| part.next_stop(unit_bytes, room));
+    parts.iter_mut().for_each(|part| part.next_stop(room));
     while parts.iter().all(|part| part.has_room(room)) {
         until_a_stop::<S, T, N>(view, &mut parts);
-        for part in parts.iter_mut().filter(|part| part.at >= part.stop) {
+        for part in parts.iter_mut().filter(|part| part.at >= part.cut_at) {
             part.cut(pieces);
-            part.next_stop(unit_bytes, room);
+            part.cut_at = part.at + unit_bytes;
+            part.next_stop(room);
         }
     }
     parts

@@ -131,6 +131,18 @@ impl CompressBuilder {
 ///
 /// [`Write::flush`] makes everything written so far decodable, waits for it, and flushes `W`.
 ///
+/// ```
+/// use rigz::{Level, parallel::CompressBuilder};
+/// use std::io::Write;
+///
+/// let mut writer = CompressBuilder::new(Level::DEFAULT).writer(Vec::new());
+/// writer.write_all(b"to be read ")?;
+/// writer.flush()?;
+/// writer.write_all(b"as soon as it is written")?;
+/// assert!(writer.finish()?.starts_with(&[0x1f, 0x8b]));
+/// # std::io::Result::Ok(())
+/// ```
+///
 /// Call [`Writer::finish`] at the end, which tells whether all of it was written. Dropping the writer ends the member, or
 /// leaves it without its end, in the same cases as [`io::Writer`](crate::io::Writer).
 ///

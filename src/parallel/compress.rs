@@ -38,6 +38,19 @@ use crate::whole::Format;
 use crate::zlib;
 
 /// How to compress.
+///
+/// ```
+/// use rigz::{Format, Level, parallel::{Cuts, Options, compress}};
+/// use std::num::NonZeroUsize;
+///
+/// // Zlib in blocks of 64 KiB, each of which can be decoded without those before.
+/// let every = NonZeroUsize::new(64 << 10).map_or(Cuts::None, Cuts::Every);
+/// let options = Options { format: Format::Zlib, cuts: every, is_independent: true, ..Options::new(Level::DEFAULT) };
+/// let mut stream = Vec::new();
+/// compress(&[7; 100_000][..], &mut stream, &options)?;
+/// assert_eq!(stream.windows(4).filter(|bytes| *bytes == [0, 0, 0xff, 0xff]).count(), 1);
+/// # Ok::<(), rigz::parallel::Failure>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The level.

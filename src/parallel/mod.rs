@@ -1,5 +1,8 @@
 //! Threads: chunks compressed side by side, the same bytes as without; and files decompressed so, whoever wrote them.
 //!
+//! [`CompressBuilder`] and [`DecompressBuilder`] make readers and writers; [`compress()`] and [`decompress()`] take all of a
+//! reader to a writer, which is quickest.
+//!
 //! | file | what it knows |
 //! |---|---|
 //! | `builder` | writers and readers that compress: a thread count or a pool, a memory limit |

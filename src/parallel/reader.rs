@@ -144,6 +144,18 @@ impl Write for Pipe {
 /// It can be dropped before the end, which waits for nothing: the threads end, and let go of what they read from, as soon
 /// as a call to that returns.
 ///
+/// ```
+/// use rigz::parallel::DecompressBuilder;
+/// use std::io::Read;
+///
+/// let file: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x4b\x4c\x4a\x4e\x49\x4d\x03\0\xef\x39\x8e\x4b\x06\0\0\0";
+/// let mut reader = DecompressBuilder::new().reader(file)?;
+/// let mut data = Vec::new();
+/// reader.read_to_end(&mut data)?;
+/// assert_eq!(reader.summary().map(|summary| (summary.written, summary.members)), Some((6, 1)));
+/// # std::io::Result::Ok(())
+/// ```
+///
 /// # Errors
 ///
 /// As [`io::GzipReader`](crate::io::GzipReader), after the data before the error. Each error is told once; the data ends

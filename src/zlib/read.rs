@@ -10,7 +10,7 @@
 use super::check_header;
 use crate::checksum::Adler32;
 use crate::error::{Error, ErrorKind};
-use crate::inflate::decode::decode_by_methods;
+use crate::inflate::decode::{decode_by_methods, stop, tell};
 use crate::inflate::window::Window;
 use crate::inflate::{Inflate, Status, Step};
 use alloc::boxed::Box;
@@ -140,26 +140,11 @@ impl Decoder {
                 State::Failed(error) => Err(error),
             };
             self.total_in += (before - input.len()) as u64;
-            let wait = match result {
-                Ok(None) => continue,
-                Ok(Some(Status::NeedsInput)) if self.input_ended => {
-                    Err(Error::new(ErrorKind::UnexpectedEnd, self.total_in))
-                }
-                Ok(Some(wait)) => Ok(wait),
-                Err(error) => Err(error),
-            };
-            if let Err(error) = wait {
+            let Some(status) = stop(result, self.input_ended, self.total_in) else { continue };
+            if let Err(error) = status {
                 self.state = State::Failed(error);
             }
-            if !self.window.pending().is_empty() {
-                return Ok(Step::Output);
-            }
-            match wait? {
-                // The limit was nothing.
-                Status::NeedsOutput => return Ok(Step::Output),
-                Status::NeedsInput => return Ok(Step::NeedsInput),
-                Status::Done => return Ok(Step::Done),
-            }
+            return tell(status, !self.output().is_empty());
         }
     }
 

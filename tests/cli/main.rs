@@ -491,6 +491,18 @@ fn beyond_a_file_size_limit_there_is_a_message_and_the_old_output() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn threads_do_not_use_up_the_addresses_that_the_process_may_have() {
+    let dir = Dir::new("addresses");
+    dir.put("a", &noise(8 << 20));
+    let script = format!("ulimit -v 100000; exec {} -1 -p64 -c a", env!("CARGO_BIN_EXE_rigz"));
+    for _ in 0..8 {
+        let output = Command::new("sh").args(["-c", &script]).current_dir(&dir.0).output().expect("a shell");
+        assert_eq!((output.status.code(), text_of(&output.stderr)), (Some(0), String::new()));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn an_input_that_changes_meanwhile_is_kept() {
     let dir = Dir::new("change");
     let data = noise(24 << 20);

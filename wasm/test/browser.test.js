@@ -45,9 +45,10 @@ async function drop(page) {
   await page.until(`!${isOver}`);
 }
 
-for (const [dark, give] of [[false, choose], [true, drop]]) {
-  test(`a file is compressed by all, and read back (${give.name}, ${dark ? 'dark' : 'light'})`, async () => {
-    const page = await browser.open(`${site.url}demo/`, { dark });
+const SHOTS = [['light', choose, {}], ['dark', drop, { dark: true }], ['narrow', choose, { width: 360 }]];
+for (const [shot, give, screen] of SHOTS) {
+  test(`a file is compressed by all, and read back (${give.name}, ${shot})`, async () => {
+    const page = await browser.open(`${site.url}demo/`, screen);
     await page.run('document.getElementById("level").value = 9');
     await give(page);
     await page.until('["done", "failed"].includes(document.body.dataset.state)');
@@ -58,13 +59,15 @@ for (const [dark, give] of [[false, choose], [true, drop]]) {
     const sizes = rows.map((row) => Number(/([\d.]+) %/.exec(row)[1]));
     assert.ok(sizes[0] <= Math.min(...sizes), `rigz is the smallest at 9: ${rows}`);
 
+    if (process.env.SHOTS) await writeFile(`${process.env.SHOTS}/demo-${shot}.png`, await page.screenshot());
+    assert.ok(await page.run('document.documentElement.scrollWidth <= innerWidth'), 'nothing is beside the screen');
+
     const saved = await page.run(`(async () => {
       const member = await (await fetch(document.getElementById('save').href)).blob();
       return new Response(member.stream().pipeThrough(new DecompressionStream('gzip'))).text();
     })()`);
     assert.ok(saved === (await readFile(FILE, 'utf8')), 'what is saved is the file');
 
-    if (process.env.SHOTS) await writeFile(`${process.env.SHOTS}/demo-${dark ? 'dark' : 'light'}.png`, await page.screenshot());
     assert.deepEqual(page.requests.filter((url) => !/^(data|blob):/.test(url) && !url.startsWith(site.url)), []);
   });
 }

@@ -3,8 +3,9 @@
 use crate::race;
 use rigz::deflate::{Encode, Flush};
 use rigz::inflate::{Decode, Step};
+use rigz::io::GzipReader;
 use rigz::{Compressor, Decompressor, Format, Level, gzip};
-use std::io::{self, Write};
+use std::io::{self, BufReader, Read, Write};
 
 const PIECE: usize = 16 << 10;
 const LENGTHS: [usize; 4] = [64 << 10, 256 << 10, 1 << 20, 16 << 20];
@@ -42,6 +43,19 @@ fn unpacked_in_pieces(length: usize) -> Way {
     })
 }
 
+/// Data read from gzip through `std::io`, in pieces of input and output.
+fn read_in_pieces(length: usize) -> Way {
+    Box::new(move |data, out| {
+        let mut reader = GzipReader::new(BufReader::with_capacity(PIECE, data));
+        out.resize(length, 0);
+        for mut piece in out.chunks_mut(PIECE) {
+            while let Ok(count @ 1..) = reader.read(piece) {
+                piece = &mut piece[count..];
+            }
+        }
+    })
+}
+
 /// Prints how fast streams are beside one call.
 pub fn compare(file: &str, data: &[u8]) -> io::Result<()> {
     let levels = [0, 1, 3, 6, 9].map(|number| Level::new(number).unwrap_or_default());
@@ -54,12 +68,16 @@ pub fn compare(file: &str, data: &[u8]) -> io::Result<()> {
         }
         let mut packed = Vec::new();
         gzip::compress(data, Level::DEFAULT, &mut packed);
-        let mut whole = Decompressor::new();
-        let one: Way = Box::new(move |packed, out| {
-            let done = whole.decompress_to_vec(Format::Gzip, packed, out, usize::MAX);
-            assert!(done.is_ok());
-        });
-        print(file, &packed, "decompress", [one, unpacked_in_pieces(data.len())])?;
+        for (what, pieces) in
+            [("decompress", unpacked_in_pieces(data.len())), ("read", read_in_pieces(data.len()))]
+        {
+            let mut whole = Decompressor::new();
+            let one: Way = Box::new(move |packed, out| {
+                let done = whole.decompress_to_vec(Format::Gzip, packed, out, usize::MAX);
+                assert!(done.is_ok());
+            });
+            print(file, &packed, what, [one, pieces])?;
+        }
     }
     Ok(())
 }

@@ -9,6 +9,7 @@
 //! | `Output` | an output that nobody sees before it is complete |
 //! | `Stream` | a file, pipe or terminal, read and written with patience |
 //! | `close` | closes, and tells if data did not arrive |
+//! | `most_addresses` | how much memory the process may ever name |
 //! | `set_up` | to be called first |
 
 mod local_time;

@@ -38,6 +38,11 @@ pub(in crate::cli) fn is_out_of_descriptors(error: &io::Error) -> bool {
     error.raw_os_error() == Some(ERROR_TOO_MANY_OPEN_FILES)
 }
 
+/// Bytes of addresses that the process may use, if that is limited: it is not.
+pub(in crate::cli) fn most_addresses() -> Option<u64> {
+    None
+}
+
 /// Closes `file`. Whether all data arrived is not told.
 pub(in crate::cli) fn close(file: File) -> io::Result<()> {
     drop(file);

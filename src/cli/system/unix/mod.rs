@@ -47,3 +47,8 @@ pub(in crate::cli) fn standard_output() -> io::Result<File> {
 pub(in crate::cli) fn is_out_of_descriptors(error: &io::Error) -> bool {
     [Errno::MFILE, Errno::NFILE].iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }
+
+/// Bytes of addresses that the process may use, if that is limited.
+pub(in crate::cli) fn most_addresses() -> Option<u64> {
+    rustix::process::getrlimit(rustix::process::Resource::As).current
+}
