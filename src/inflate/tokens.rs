@@ -104,21 +104,22 @@ impl Tokens {
         self.buffer.len() - RUN
     }
 
-    /// How far they reach back before their start, in bytes; and for how many bytes they stand, or at least 32 KiB.
-    pub(crate) fn reach(&self) -> (usize, usize) {
-        let (mut bytes, mut literals, mut reach) = (0, 0, 0);
+    /// For how many bytes they stand, or at least 32 KiB; none if one of those reaches back more than `known` bytes before
+    /// their start.
+    pub(crate) fn bytes_within(&self, known: usize) -> Option<usize> {
+        let (mut bytes, mut literals) = (0, 0);
         for token in self.matches(0) {
             if bytes >= MAX_DISTANCE {
-                return (reach, bytes);
+                return Some(bytes);
             }
             let run = token.literals_behind(literals);
             (literals, bytes) = (literals + run, bytes + run);
-            if token.length() > 0 {
-                reach = reach.max(token.distance().saturating_sub(bytes));
+            if token.length() > 0 && token.distance() > bytes + known {
+                return None;
             }
             bytes += token.length();
         }
-        (reach, bytes + self.mark.literals - literals)
+        Some(bytes + self.mark.literals - literals)
     }
 
     /// The matches but the first so many.
