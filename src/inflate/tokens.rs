@@ -104,22 +104,21 @@ impl Tokens {
         self.buffer.len() - RUN
     }
 
-    /// For how many bytes they stand, or at least 32 KiB; none if one of those reaches back more than `known` bytes before
-    /// their start.
-    pub(crate) fn bytes_within(&self, known: usize) -> Option<usize> {
-        let (mut bytes, mut literals) = (0, 0);
+    /// How far they reach back before their start, in bytes; and for how many bytes they stand, or at least 32 KiB.
+    pub(crate) fn reach(&self) -> (usize, usize) {
+        let (mut bytes, mut literals, mut reach) = (0, 0, 0);
         for token in self.matches(0) {
             if bytes >= MAX_DISTANCE {
-                return Some(bytes);
+                return (reach, bytes);
             }
             let run = token.literals_behind(literals);
             (literals, bytes) = (literals + run, bytes + run);
-            if token.length() > 0 && token.distance() > bytes + known {
-                return None;
+            if token.length() > 0 {
+                reach = reach.max(token.distance().saturating_sub(bytes));
             }
             bytes += token.length();
         }
-        Some(bytes + self.mark.literals - literals)
+        (reach, bytes + self.mark.literals - literals)
     }
 
     /// The matches but the first so many.

@@ -18,19 +18,6 @@ fn replayed(tokens: &Tokens, window: &[u8], room: usize) -> Vec<u8> {
     data.split_off(window.len())
 }
 
-/// How many bytes before them they refer to.
-fn reach(tokens: &Tokens) -> usize {
-    let (mut least, mut most) = (0, MAX_DISTANCE);
-    while least < most {
-        let middle = usize::midpoint(least, most);
-        match tokens.bytes_within(middle) {
-            Some(_) => most = middle,
-            None => least = middle + 1,
-        }
-    }
-    least
-}
-
 #[test]
 fn tokens_are_replayed_as_they_would_have_been_decoded_wherever_the_room_ends() {
     let mut numbers = Numbers(5);
@@ -63,8 +50,8 @@ fn a_decoder_that_starts_behind_an_unknown_window_goes_on_in_other_tokens_when_t
         let (consumed, status) = decoder.decode_to(input, &mut tokens);
         input = &input[consumed..];
         let window = &known[known.len() - MAX_DISTANCE..];
-        let Some(bytes) = tokens.bytes_within(MAX_DISTANCE) else { panic!("none reaches back further") };
-        farthest = farthest.max(reach(&tokens));
+        let (reach, bytes) = tokens.reach();
+        farthest = farthest.max(reach);
         let more = replayed(&tokens, window, 1_000);
         assert!(more.len() == bytes || bytes >= MAX_DISTANCE && more.len() > bytes);
         known.extend(more);
@@ -81,19 +68,19 @@ fn a_decoder_that_starts_behind_an_unknown_window_goes_on_in_other_tokens_when_t
 
 #[test]
 fn the_reach_is_that_of_the_oldest_reference() {
-    let reach_of = |tokens: &[(usize, usize, usize)]| {
+    let reach = |tokens: &[(usize, usize, usize)]| {
         let mut all = Tokens::new(100_000);
         for &(literals, distance, length) in tokens {
             (0..literals).for_each(|_| all.literal(7));
             assert_eq!(all.copy(distance, length), length);
         }
-        reach(&all)
+        all.reach().0
     };
-    assert_eq!(reach_of(&[]), 0);
-    assert_eq!(reach_of(&[(5, 5, 258)]), 0);
-    assert_eq!(reach_of(&[(5, 6, 3)]), 1);
-    assert_eq!(reach_of(&[(0, 32_768, 3), (1, 32_768, 258)]), 32_768);
-    assert_eq!(reach_of(&[(9, 10, 200), (1, 300, 3)]), 90);
+    assert_eq!(reach(&[]), 0);
+    assert_eq!(reach(&[(5, 5, 258)]), 0);
+    assert_eq!(reach(&[(5, 6, 3)]), 1);
+    assert_eq!(reach(&[(0, 32_768, 3), (1, 32_768, 258)]), 32_768);
+    assert_eq!(reach(&[(9, 10, 200), (1, 300, 3)]), 90);
 }
 
 #[test]

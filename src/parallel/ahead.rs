@@ -48,9 +48,9 @@ impl Ahead {
         if self.has_settled || !self.is_unknown || !self.strand.is_empty() {
             return;
         }
-        let within = self.tokens.bytes_within(0);
-        self.has_settled = within.is_none_or(|bytes| bytes >= MAX_DISTANCE);
-        if self.has_settled && within.is_some() {
+        let (reach, bytes) = self.tokens.reach();
+        self.has_settled = bytes >= MAX_DISTANCE;
+        if self.has_settled && reach == 0 {
             let mut from = inflate::Place::default();
             self.strand.replay(&self.tokens, &mut from);
             if self.tokens.end_at(from) {
