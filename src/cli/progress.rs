@@ -35,7 +35,7 @@ struct Meter {
 
 impl<'a> Progress<'a> {
     pub(super) fn new(origin: &Origin<'a>, config: &Config) -> Self {
-        let stream = Stream::new(origin.file, origin.length.is_some());
+        let stream = Stream::input(origin.file, origin.length.is_some());
         let data_is_shown = config.to_stdout && io::stdout().is_terminal();
         let is_wanted = !config.quiet && !config.is_gnu && io::stderr().is_terminal() && !data_is_shown;
         let meter = is_wanted.then(|| Meter::new(origin.shown(), origin.length, Instant::now()));

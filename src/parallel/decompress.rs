@@ -33,6 +33,7 @@ use super::feed::{Feed, Next};
 use super::order::{Order, Task, Ticket};
 use super::plan::{Claim, Grain, Meeting, Plan, Start};
 use super::strand::{Strand, Sum};
+use super::{LOOKS, pause};
 use crate::error::Error;
 use crate::gzip::members::{Members, Wait};
 use crate::gzip::{Header, Trailing};
@@ -269,6 +270,7 @@ impl Piece {
 fn work<'scope, R: Read + Send, W: Write + Send>(scope: &'scope Scope<'scope, '_>, crew: &'scope Crew<R, W>) {
     let _guard = crew.order.guard();
     let mut desk = Desk::default();
+    let mut looks = 0;
     loop {
         let goes_on = crew.plan.is_eager() || desk.tail.is_some();
         let mut task = if goes_on { None } else { crew.order.poll_task() };
@@ -277,11 +279,18 @@ fn work<'scope, R: Read + Send, W: Write + Send>(scope: &'scope Scope<'scope, '_
                 if let Some(visit) = crew.speculate(&claim, speculation, &mut desk) {
                     crew.advance(scope, visit);
                 }
+                looks = 0;
+                continue;
+            }
+            looks += 1;
+            if looks <= LOOKS {
+                pause();
                 continue;
             }
             task = crew.order.wait_task();
         }
         let Some(task) = task else { continue };
+        looks = 0;
         match task {
             Task::Read { input, ticket, spare } => crew.advance(scope, (input, ticket, spare)),
             Task::Write { output, piece } => crew.write(output, piece),

@@ -37,3 +37,13 @@ pub use compress::{Failure, Options, Totals, compress};
 pub use cuts::Cuts;
 pub use decompress::decompress;
 pub use reader::{DecompressBuilder, Reader};
+
+/// How often a thread that decompresses looks for what it waits for before it sleeps. What there is to wait for takes less
+/// than a piece does; but who is woken may find itself on a processor that is taken, and wait for a tick of the scheduler
+/// while another is idle.
+const LOOKS: u32 = 4;
+
+/// Lets some ten microseconds go by.
+fn pause() {
+    (0..1000).for_each(|_| std::hint::spin_loop());
+}

@@ -260,6 +260,10 @@ impl<'a> Stream<'a> {
     pub(in crate::cli) fn new(file: &'a File, _is_regular: bool) -> Self {
         Self(file)
     }
+
+    pub(in crate::cli) fn input(file: &'a File, is_regular: bool) -> Self {
+        Self::new(file, is_regular)
+    }
 }
 
 impl Read for Stream<'_> {

@@ -1,6 +1,8 @@
 //! Unix: everything by descriptor, straight from the kernel.
 
 mod close;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod memory;
 mod output;
 mod place;
 mod signals;
@@ -24,6 +26,8 @@ pub(in crate::cli) use stream::Stream;
 
 /// To be called before anything is opened.
 pub(in crate::cli) fn set_up() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    memory::set_up();
     stdio::set_up();
     signals::set_up();
 }

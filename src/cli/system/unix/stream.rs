@@ -2,14 +2,23 @@
 //!
 //! Waiting for a pipe is cut into short waits: a read that waited in vain returns `Interrupted`, so that a failure
 //! elsewhere is not held up by an input that says nothing. Descriptors that others have made non-blocking work too.
+//!
+//! An input that is a pipe is made longer where the system can: then who writes to it has not to wait for each piece to
+//! be read, and both go on side by side.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+#[cfg(target_os = "linux")]
+use rustix::pipe::fcntl_setpipe_size;
 
 /// How long to wait at a time.
 const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 500_000_000 };
+
+/// What a pipe should hold: as much as everyone may ask for (Linux, `/proc/sys/fs/pipe-max-size`).
+#[cfg(target_os = "linux")]
+const PIPE_BYTES: usize = 1 << 20;
 
 /// A file that may have to be waited for.
 #[derive(Debug)]
@@ -22,6 +31,16 @@ pub(in crate::cli) struct Stream<'a> {
 impl<'a> Stream<'a> {
     pub(in crate::cli) fn new(file: &'a File, is_regular: bool) -> Self {
         Self { file, is_regular }
+    }
+
+    /// A file that only is read.
+    pub(in crate::cli) fn input(file: &'a File, is_regular: bool) -> Self {
+        #[cfg(target_os = "linux")]
+        if !is_regular {
+            // What is no pipe, or may not grow, stays as it is.
+            _ = fcntl_setpipe_size(file, PIPE_BYTES);
+        }
+        Self::new(file, is_regular)
     }
 
     fn wait(&self, flags: PollFlags) -> io::Result<usize> {
