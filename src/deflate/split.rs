@@ -44,35 +44,36 @@ impl Block {
 }
 
 /// Estimated size of a block with the symbols of both, without extra bits.
-struct Estimate<'a>(&'a Histogram, &'a Histogram);
+fn estimate(isa: Isa, a: &Histogram, b: &Histogram) -> u64 {
+    HEADER_BITS * u64::from(ONE_BIT)
+        + isa.call(Entropy(&a.litlen, &b.litlen))
+        + isa.call(Entropy(&a.distance, &b.distance))
+}
 
-impl Kernel for Estimate<'_> {
+/// Estimated bits of an alphabet, with what its symbols add to a header.
+struct Entropy<'a>(&'a [u32], &'a [u32]);
+
+impl Kernel for Entropy<'_> {
     type Output = u64;
 
     #[inline(always)]
     fn run<S: Simd>(self) -> u64 {
         let Self(a, b) = self;
-        HEADER_BITS * u64::from(ONE_BIT) + entropy(&a.litlen, &b.litlen) + entropy(&a.distance, &b.distance)
-    }
-}
-
-/// Estimated bits of an alphabet, with what its symbols add to a header.
-#[inline(always)]
-fn entropy(a: &[u32], b: &[u32]) -> u64 {
-    let (mut total, mut sum, mut used) = (0, 0, 0);
-    for (a, b) in a.chunks(GROUP).zip(b.chunks(GROUP)) {
-        let mut counts = [0; GROUP];
-        counts.iter_mut().zip(a.iter().zip(b)).for_each(|(n, (a, b))| *n = a + b);
-        if counts == [0; GROUP] {
-            continue;
+        let (mut total, mut sum, mut used) = (0, 0, 0);
+        for (a, b) in a.chunks(GROUP).zip(b.chunks(GROUP)) {
+            let mut counts = [0; GROUP];
+            counts.iter_mut().zip(a.iter().zip(b)).for_each(|(n, (a, b))| *n = a + b);
+            if counts == [0; GROUP] {
+                continue;
+            }
+            for n in counts {
+                total += n;
+                sum += u64::from(n) * u64::from(log2(n.max(1)));
+                used += u64::from(n > 0);
+            }
         }
-        for n in counts {
-            total += n;
-            sum += u64::from(n) * u64::from(log2(n.max(1)));
-            used += u64::from(n > 0);
-        }
+        u64::from(total) * u64::from(log2(total.max(1))) - sum + used * SYMBOL_BITS * u64::from(ONE_BIT)
     }
-    u64::from(total) * u64::from(log2(total.max(1))) - sum + used * SYMBOL_BITS * u64::from(ONE_BIT)
 }
 
 /// Symbols that are looked at together: most do not occur, and their neighbours do not either.
@@ -89,7 +90,7 @@ pub(crate) fn merge(isa: Isa, blocks: &mut Vec<Block>) {
         return;
     }
     for block in blocks.iter_mut().filter(|block| !block.is_stored) {
-        block.cost = isa.call(Estimate(&block.histogram, &Histogram::EMPTY));
+        block.cost = estimate(isa, &block.histogram, &Histogram::EMPTY);
     }
     for at in 0..blocks.len() {
         weigh(isa, blocks, at);
@@ -133,7 +134,7 @@ fn join_stored(blocks: &mut Vec<Block>) {
 fn weigh(isa: Isa, blocks: &mut [Block], at: usize) {
     blocks[at].saving = match &blocks[at..] {
         [a, b, ..] if !a.is_stored && !b.is_stored => {
-            (a.cost + b.cost) as i64 - isa.call(Estimate(&a.histogram, &b.histogram)) as i64
+            (a.cost + b.cost) as i64 - estimate(isa, &a.histogram, &b.histogram) as i64
         }
         _ => i64::MIN,
     };

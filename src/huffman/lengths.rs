@@ -14,7 +14,7 @@
 //! **Invariants.** 1. The lengths returned satisfy Kraft with equality. 2. A more frequent symbol never has a longer
 //! code; equally frequent ones are ordered by symbol, so the result depends on the frequencies alone.
 //!
-//! **Cost.** A sort of the used symbols, by counting where they occur a few times, and two linear passes.
+//! **Cost.** A sort of the used symbols, by counting, and two linear passes.
 
 use super::{LITLEN_SYMBOLS, MAX_CODE_BITS};
 
@@ -53,8 +53,8 @@ pub(crate) fn code_lengths(frequencies: &[u32], limit: u32, lengths: &mut [u8]) 
         lengths[usize::from(only == 0)] = 1;
         return (keys[0] >> SYMBOL_BITS).into();
     }
-    let mut sorted = [0; LITLEN_SYMBOLS];
-    let keys = sort(&keys[..used], &mut sorted);
+    let mut spare = [0; LITLEN_SYMBOLS];
+    let keys = sort(&mut keys[..used], &mut spare[..used]);
 
     let mut counts = depth_counts(keys, limit);
     pay_back(&mut counts, limit);
@@ -71,28 +71,33 @@ pub(crate) fn code_lengths(frequencies: &[u32], limit: u32, lengths: &mut [u8]) 
     bits
 }
 
-/// Frequencies from this on are sorted by comparison.
-const MANY: usize = 32;
+/// Bits of a frequency that are sorted by at a time: all of them in a small block, a third in the largest.
+const DIGIT_BITS: u32 = 7;
+const DIGITS: usize = 1 << DIGIT_BITS;
 
-/// The `keys`, which come in the order of their symbols, in ascending order.
+/// The `keys`, which come in the order of their symbols, in ascending order: there or in `spare`, which is as long.
 ///
-/// Most symbols of a small block occur a few times, and those are counted: what a comparison says of them could not be foreseen.
-fn sort<'a>(keys: &[u32], sorted: &'a mut [u32; LITLEN_SYMBOLS]) -> &'a [u32] {
-    let bucket = |key: u32| ((key >> SYMBOL_BITS) as usize).min(MANY);
-    let mut places = [0u16; MANY + 1];
-    keys.iter().for_each(|&key| places[bucket(key)] += 1);
-    let mut before = 0;
-    for place in &mut places {
-        before += core::mem::replace(place, before);
+/// By counting, digit by digit, from the lowest on: what a comparison says of frequencies cannot be foreseen.
+fn sort<'a>(mut keys: &'a mut [u32], mut spare: &'a mut [u32]) -> &'a [u32] {
+    let all = keys.iter().fold(0, |all, key| all | key);
+    let mut shift = SYMBOL_BITS;
+    while all.checked_shr(shift).is_some_and(|higher| higher > 0) {
+        let digit = |key: u32| (key >> shift) as usize % DIGITS;
+        let mut places = [0u16; DIGITS];
+        keys.iter().for_each(|&key| places[digit(key)] += 1);
+        let mut before = 0;
+        for place in &mut places {
+            before += core::mem::replace(place, before);
+        }
+        for &key in &*keys {
+            let place = &mut places[digit(key)];
+            spare[usize::from(*place)] = key;
+            *place += 1;
+        }
+        core::mem::swap(&mut keys, &mut spare);
+        shift += DIGIT_BITS;
     }
-    let few = usize::from(places[MANY]);
-    for &key in keys {
-        let place = &mut places[bucket(key)];
-        sorted[usize::from(*place)] = key;
-        *place += 1;
-    }
-    sorted[few..keys.len()].sort_unstable();
-    &sorted[..keys.len()]
+    keys
 }
 
 /// More than all symbols together occur.

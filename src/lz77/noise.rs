@@ -98,6 +98,7 @@ pub(crate) fn start(input: &[u8], stretch: Range<usize>) -> usize {
 }
 
 /// How many of the first of `bytes` are more like `text` than like noise: most have a value that it has, too.
+#[inline(never)]
 fn like<'a>(text: &[u8], bytes: impl Iterator<Item = &'a u8>) -> usize {
     let mut is_known = [false; 256];
     text.iter().for_each(|&byte| is_known[usize::from(byte)] = true);

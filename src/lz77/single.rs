@@ -321,7 +321,9 @@ impl<T: Tuning> Kernel for ParseSingle<'_, T> {
             (part.at, part.quiet) = (part.end, 0);
             part.cut(pieces);
         }
-        pieces.sort_unstable_by_key(|piece| piece.input_end);
+        if !IS_FETCHED {
+            pieces.sort_unstable_by_key(|piece| piece.input_end);
+        }
     }
 }
 
