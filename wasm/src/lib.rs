@@ -4,6 +4,11 @@
 mod compress;
 mod decompress;
 
+/// A list of what is free: there are a few buffers at a time, and another allocator would be a twentieth of what is fetched.
+#[global_allocator]
+static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::FreeListAllocator> =
+    lol_alloc::LockedAllocator::new(lol_alloc::FreeListAllocator::new());
+
 use rigz::Format;
 use wasm_bindgen::JsError;
 
