@@ -8,6 +8,7 @@ use crate::level::{Level, Method, Params};
 use crate::lz77::Cursor;
 use crate::lz77::cost::Prices;
 use crate::lz77::histogram::Histogram;
+use crate::lz77::noise;
 use crate::lz77::optimal::{Optimizer, ParseOptimal};
 use crate::lz77::path::{Path, STRETCH};
 use crate::lz77::runs;
@@ -38,6 +39,9 @@ const LEAST: usize = 1024;
 
 /// The most bytes of a chunk whose units double at once.
 const FEW: usize = 16 << 10;
+
+/// Bytes of a piece that is noise or not, where units are longer.
+const PIECE: usize = 32 << 10;
 
 /// The tables of a level's method.
 #[derive(Debug)]
@@ -116,11 +120,11 @@ impl ChunkEncoder {
         self.tokens.clear(window.chunk().len());
         self.blocks.clear();
         let Some(view) = window.view() else { return };
-        let (tokens, unit_bytes) = (&mut self.tokens, self.params.unit_bytes);
+        let (tokens, piece_bytes) = (&mut self.tokens, self.params.unit_bytes.min(PIECE));
         match &mut self.finder {
             Finder::None => {}
-            Finder::Fast(finder) => self.isa.call(ParseSingle { view, finder, unit_bytes, tokens }),
-            Finder::Dense(finder) => self.isa.call(ParseSingle { view, finder, unit_bytes, tokens }),
+            Finder::Fast(finder) => self.isa.call(ParseSingle { view, finder, piece_bytes, tokens }),
+            Finder::Dense(finder) => self.isa.call(ParseSingle { view, finder, piece_bytes, tokens }),
             Finder::Path(path) => path.start(self.isa, view),
             Finder::Optimizer(optimizer) => optimizer.finder.start(view),
         }
@@ -134,15 +138,27 @@ impl ChunkEncoder {
         }
     }
 
-    /// Makes blocks of the pieces of a chunk that is parsed.
+    /// Makes blocks of the pieces of a chunk that is parsed: of noise, or as many as make a unit.
     fn count_units(&mut self, window: &Window) {
-        let (mut from, mut input_from) = (0, 0);
-        for end in 1..=self.tokens.pieces.len() {
-            let input_end = self.tokens.pieces[end - 1].input_end;
-            if input_end - input_from >= self.params.unit_bytes || end == self.tokens.pieces.len() {
-                self.end_unit(window, from..end, input_from);
-                (from, input_from) = (end, input_end);
+        let (mut from, mut input_from, mut input_end) = (0, 0, 0);
+        for at in 0..self.tokens.pieces.len() {
+            let piece = &self.tokens.pieces[at];
+            let input = &window.chunk()[input_end..piece.input_end];
+            // Hardly any match, and no code that saves anything.
+            let saved = input.len() - self.tokens.count(piece);
+            let is_noise = saved <= input.len() / 1024 && noise::fills(input);
+            if (is_noise || input_end - input_from >= self.params.unit_bytes) && at > from {
+                self.end_unit(window, from..at, input_from);
+                (from, input_from) = (at, input_end);
             }
+            input_end += input.len();
+            if is_noise {
+                self.blocks.push(Block::stored(at + 1, input_end));
+                (from, input_from) = (at + 1, input_end);
+            }
+        }
+        if input_end > input_from {
+            self.end_unit(window, from..self.tokens.pieces.len(), input_from);
         }
     }
 

@@ -181,11 +181,11 @@ fn head<T: Tuning>(heads: &mut Heads, multiplier: u64, word: u64) -> &mut u16 {
     &mut heads[(word.wrapping_mul(multiplier) >> (64 - T::HASH_BITS)) as usize]
 }
 
-/// Parses a chunk to tokens, in pieces of `unit_bytes` bytes.
+/// Parses a chunk to tokens, in pieces of `piece_bytes` bytes.
 pub(crate) struct ParseSingle<'a, T> {
     pub(crate) view: View<'a>,
     pub(crate) finder: &'a mut Single<T>,
-    pub(crate) unit_bytes: usize,
+    pub(crate) piece_bytes: usize,
     pub(crate) tokens: &'a mut Tokens,
 }
 
@@ -282,7 +282,7 @@ impl<T: Tuning> Kernel for ParseSingle<'_, T> {
 
     #[inline(always)]
     fn run<S: Simd>(self) {
-        let Self { view, finder, unit_bytes, tokens } = self;
+        let Self { view, finder, piece_bytes, tokens } = self;
         tokens.reserve(view.end, PARTS);
         let Tokens { tokens, pieces, .. } = tokens;
         let Single { heads, lowest, .. } = finder;
@@ -306,17 +306,17 @@ impl<T: Tuning> Kernel for ParseSingle<'_, T> {
             part
         };
         let mut parts = [start(0, a), start(1, b), start(2, c)];
-        parts.iter_mut().for_each(|part| part.cut_at = part.at + unit_bytes);
+        parts.iter_mut().for_each(|part| part.cut_at = part.at + piece_bytes);
         if !IS_FETCHED {
-            parts = together::<S, T, PARTS>(view, parts, unit_bytes, pieces);
+            parts = together::<S, T, PARTS>(view, parts, piece_bytes, pieces);
             // One has come to its end; the other two go on in turns, and then each alone.
             parts.sort_unstable_by_key(|part| !part.has_room(FAST_ROOM));
             let [a, b, c] = parts;
-            let [a, b] = together::<S, T, 2>(view, [a, b], unit_bytes, pieces);
+            let [a, b] = together::<S, T, 2>(view, [a, b], piece_bytes, pieces);
             parts = [a, b, c];
         }
         for part in parts {
-            let [mut part] = together::<S, T, 1>(view, [part], unit_bytes, pieces);
+            let [mut part] = together::<S, T, 1>(view, [part], piece_bytes, pieces);
             part.put_literals(&view, part.at, part.end - part.at);
             (part.at, part.quiet) = (part.end, 0);
             part.cut(pieces);
@@ -401,7 +401,7 @@ macro_rules! in_turns {
 fn together<'a, S: Simd, T: Tuning, const N: usize>(
     view: View<'_>,
     mut parts: [Part<'a>; N],
-    unit_bytes: usize,
+    piece_bytes: usize,
     pieces: &mut Vec<Piece>,
 ) -> [Part<'a>; N] {
     let room = if N == 1 { STEP_ROOM } else { FAST_ROOM };
@@ -410,7 +410,7 @@ fn together<'a, S: Simd, T: Tuning, const N: usize>(
         until_a_stop::<S, T, N>(view, &mut parts);
         for part in parts.iter_mut().filter(|part| part.at >= part.cut_at) {
             part.cut(pieces);
-            part.cut_at = part.at + unit_bytes;
+            part.cut_at = part.at + piece_bytes;
             part.next_stop(room);
         }
     }
@@ -562,14 +562,14 @@ mod tests {
         bytes
     }
 
-    /// Units are short, so that pieces end in literals and in matches.
-    const UNIT_BYTES: usize = 5_000;
+    /// Pieces are short, so that they end in literals and in matches.
+    const PIECE_BYTES: usize = 5_000;
 
     /// Parses, and panics if a match names other bytes than it stands for, or bytes before the history.
     fn parse<T: Tuning>(isa: Isa, finder: &mut Single<T>, window: &Window) -> Vec<Vec<u16>> {
         let mut tokens = Tokens::default();
         let Some(view) = window.view() else { panic!("the window has room") };
-        isa.call(ParseSingle { view, finder, unit_bytes: UNIT_BYTES, tokens: &mut tokens });
+        isa.call(ParseSingle { view, finder, piece_bytes: PIECE_BYTES, tokens: &mut tokens });
         let content = window.content();
         let history = content.len() - window.chunk().len();
         let mut at = history;

@@ -127,6 +127,11 @@ impl Tokens {
         }
     }
 
+    /// How many tokens `piece` has in its region.
+    pub(crate) fn count(&self, piece: &Piece) -> usize {
+        if let Run::Tokens(range) = &piece.run { range.len() } else { 0 }
+    }
+
     /// Hands the tokens of `piece`, which stands for `input`, to `work`, in one run or several.
     #[inline(always)]
     pub(crate) fn fold<A>(
