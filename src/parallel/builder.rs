@@ -74,8 +74,9 @@ impl CompressBuilder {
 
     /// Has the threads of `pool` compress, and the calling one when it would have to wait, which may be one of the pool's.
     ///
-    /// Each chunk of 1 MiB is a task, and no task ever waits for input, for output, or for another task. At most as many
-    /// are under way as are of use to all threads of the pool, or to fewer with [`CompressBuilder::memory_limit`].
+    /// Each chunk ([`chunk_bytes`](crate::deflate::chunk_bytes)) is a task, and no task ever waits for input, for output,
+    /// or for another task. At most as many are under way as are of use to all threads of the pool, or to fewer with
+    /// [`CompressBuilder::memory_limit`].
     ///
     /// ```
     /// use rigz::{Level, parallel::CompressBuilder};
