@@ -34,6 +34,11 @@ impl Fragment {
         Self { bytes: Vec::new(), bit_len: 0, align: None }
     }
 
+    /// Makes room for `bytes` in all. Memory that is never written takes none.
+    pub(crate) fn reserve(&mut self, bytes: usize) {
+        self.bytes.reserve(bytes.saturating_sub(self.bytes.len()));
+    }
+
     /// Empties the fragment and keeps its memory.
     pub(crate) fn clear(&mut self) {
         self.bit_len = 0;

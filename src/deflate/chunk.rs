@@ -97,6 +97,8 @@ impl ChunkEncoder {
         if matches!(self.params.method, Method::Stored) {
             return block::write_stored(input, is_final, out);
         }
+        // No chunk of this length takes more: no later one allocates.
+        out.reserve(input.len() + input.len() / 256 + 64);
         self.parse(window);
         merge(self.isa, &mut self.blocks);
         let (mut from, mut input_from) = (0, 0);

@@ -134,6 +134,8 @@ pub(crate) struct Latest {
     quiet_from: usize,
     /// Whether the tables are as they were allocated.
     is_fresh: bool,
+    /// Whether the history was passed over.
+    lacks_history: bool,
     /// Bits by which the indexes of entries are shorter.
     shift: u32,
 }
@@ -155,6 +157,7 @@ impl Latest {
             passed_over: 0,
             quiet_from: 0,
             is_fresh: true,
+            lacks_history: false,
             shift: 0,
         }
     }
@@ -176,14 +179,22 @@ impl Latest {
         self.is_fresh = false;
         (self.base, self.inserted, self.quiet_from) = (0, 0, 0);
         self.spans.clear();
-        let history = if is_passed_over { 0 } else { view.history.next_multiple_of(BLOCK) };
-        for behind in (0..history).step_by(BLOCK) {
-            let first = if behind == 0 { history - view.history } else { 0 };
-            self.insert(isa, view, 0, history - behind, first, false);
+        self.lacks_history = is_passed_over;
+        if !is_passed_over {
+            self.insert_history(isa, view);
         }
         // The first byte of all has nothing before it.
         self.done = usize::from(view.history == 0);
         self.found[0] = Found::NONE;
+    }
+
+    /// Inserts the history of `view`.
+    fn insert_history(&mut self, isa: Isa, view: View<'_>) {
+        let history = view.history.next_multiple_of(BLOCK);
+        for behind in (0..history).step_by(BLOCK) {
+            let first = if behind == 0 { history - view.history } else { 0 };
+            self.insert(isa, view, 0, history - behind, first, false);
+        }
     }
 
     /// Finds the matches of all positions from `from` to `to`, at most [`MOST`]; forgets those before. Whether there
@@ -238,6 +249,10 @@ impl Latest {
     /// Passes over all positions before `end`; with `is_repeated` those in reach are inserted.
     pub(crate) fn pass(&mut self, isa: Isa, view: View<'_>, end: usize, is_repeated: bool) {
         let from = if is_repeated { end.saturating_sub(MAX_DISTANCE) } else { end };
+        if is_repeated && self.lacks_history && end < MAX_DISTANCE {
+            self.lacks_history = false;
+            self.insert_history(isa, view);
+        }
         (self.inserted, self.passed_over) = (from / BLOCK * BLOCK, 0);
         while self.inserted < end {
             (self.base, self.quiet_from) = (self.inserted, self.inserted);

@@ -169,11 +169,11 @@ impl Path {
             return None;
         }
         let (end, is_repeated) = self.noise.end(view, at);
-        if end < at + noise::BLOCK {
-            return None;
+        let is_long = end >= at + noise::BLOCK;
+        if is_long || is_repeated {
+            self.finder.pass(isa, view, end, is_repeated);
         }
-        self.finder.pass(isa, view, end, is_repeated);
-        Some(end)
+        is_long.then_some(end)
     }
 
     /// Parses `input`, the bytes of `view`, from `cursor` until a match ends at or after `until`, or the chunk ends, to a
