@@ -84,7 +84,7 @@ type Heads3 = [u16; 1 << 16];
 /// The same, or two for each hash.
 type Heads7 = [u32; 2 << 16];
 
-/// Which places of the same bytes are known.
+/// Which places of the same bytes are known; as a number, how many by seven bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Places {
     /// The latest of the same four.
@@ -169,12 +169,8 @@ impl Latest {
         self.shift = BITS3.saturating_sub(1 + positions.ilog2());
         if !self.is_fresh {
             self.heads3[..1 << (BITS3 - self.shift)].fill(0);
-            let of_each = match self.knobs.places {
-                Places::Four => 0,
-                Places::Seven => 1,
-                Places::SevenTwice => 2,
-            };
-            self.heads7[..of_each << (BITS7 - self.shift)].fill(0);
+            // As many tables of entries as places by seven bytes.
+            self.heads7[..(self.knobs.places as usize) << (BITS7 - self.shift)].fill(0);
         }
         self.is_fresh = false;
         (self.base, self.inserted, self.quiet_from) = (0, 0, 0);
