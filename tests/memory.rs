@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use rigz::Level;
 use rigz::deflate::chunk_bytes;
 use rigz::gzip;
-use rigz::parallel::{CompressBuilder, Options, compress, decompress};
+use rigz::parallel::{CompressBuilder, DecompressBuilder, Options, compress, decompress};
 use rigz::{Compressor, Decompressor, Format, compress_bound};
 
 struct Counting;
@@ -125,6 +125,7 @@ fn steady_state_allocates_nothing_and_memory_has_a_bound() {
     }
     builders_keep_their_limits();
     decompression_has_a_bound();
+    readers_keep_their_limits();
     whole_buffers_allocate_nothing_once_warm();
 }
 
@@ -190,6 +191,42 @@ impl Read for Again<'_> {
             (self.rest, self.times) = (self.unit, self.times - 1);
         }
         self.rest.read(buffer)
+    }
+}
+
+/// With a pool, too. What is read takes its way through a pipe.
+fn readers_keep_their_limits() {
+    const MIB: usize = 1 << 20;
+    let mut noise = vec![0; 3 * MIB];
+    (&mut Stream { left: noise.len(), state: 1, warm_at: 0, calls_when_warm: 0 })
+        .read_exact(&mut noise)
+        .expect("noise");
+    let mut unit = Vec::new();
+    gzip::compress(&noise, Level::FAST, &mut unit);
+    let unit: &'static [u8] = unit.leak();
+    for threads in [1, 3] {
+        let builder = DecompressBuilder::new().threads(NonZeroUsize::new(threads).expect("threads"));
+        reader_keeps_its_limits(&builder, threads, unit);
+        #[cfg(feature = "rayon")]
+        {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+            reader_keeps_its_limits(&builder.pool(std::sync::Arc::new(pool)), threads + 1, unit);
+        }
+    }
+}
+
+fn reader_keeps_its_limits(builder: &DecompressBuilder, threads: usize, unit: &'static [u8]) {
+    const MIB: usize = 1 << 20;
+    for limit in [usize::MAX, 80 * MIB, 0] {
+        let live = LIVE.load(Relaxed);
+        PEAK.store(live, Relaxed);
+        let input = Again { unit, times: 8, rest: &[] };
+        let mut reader = builder.clone().memory_limit(limit).reader(input).expect("a thread");
+        io::copy(&mut reader, &mut io::sink()).expect("good members");
+        let peak = PEAK.load(Relaxed) - live;
+        let most = if threads == 1 { 2 * MIB } else { 64 * MIB + threads * 8 * MIB };
+        let allowed = limit.clamp(2 * MIB, most);
+        assert!(peak <= allowed, "{threads} threads: {peak} bytes, {allowed} allowed");
     }
 }
 

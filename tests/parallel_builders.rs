@@ -186,7 +186,7 @@ fn data_comes_before_the_error_and_the_summary_after_the_data() {
         let (input, file) = (input.clone(), file.clone());
         in_time(move || {
             let builder = DecompressBuilder::new().threads(threads(count)).input_length(file.len() as u64);
-            let mut reader = builder.reader(io::Cursor::new(file.clone())).expect("a thread");
+            let mut reader = builder.clone().reader(io::Cursor::new(file.clone())).expect("a thread");
             let mut back = Vec::new();
             reader.read_to_end(&mut back).expect("valid");
             assert!(back == [&input[..], b"second"].concat());
@@ -195,7 +195,7 @@ fn data_comes_before_the_error_and_the_summary_after_the_data() {
             assert_eq!(reader.read(&mut [0; 9]).expect("still the end"), 0);
 
             let cut = io::Cursor::new(file[..file.len() - 9].to_vec());
-            let mut reader = builder.reader(cut).expect("a thread");
+            let mut reader = builder.clone().reader(cut).expect("a thread");
             back.clear();
             let error = reader.read_to_end(&mut back).expect_err("cut");
             assert_eq!(error.kind(), ErrorKind::UnexpectedEof);

@@ -63,10 +63,16 @@ impl Read for Pieces<'_> {
 /// What `threads` make of `file`, and how many claims were of use.
 fn outcome(file: &[u8], threads: usize, claim: u64, piece: usize) -> (Outcome, u64) {
     let mut data = Vec::new();
+    let made = decompress_in_claims(Pieces(file, piece), &mut data, &options(file, threads, piece), claim);
+    seen(made, data)
+}
+
+fn options(file: &[u8], threads: usize, piece: usize) -> Options {
     let threads = NonZeroUsize::new(threads).expect("a thread");
-    let input_length = (piece > 50_000).then_some(file.len() as u64);
-    let options = Options { threads, input_length };
-    let (result, used) = decompress_in_claims(Pieces(file, piece), &mut data, &options, claim);
+    Options { threads, input_length: (piece > 50_000).then_some(file.len() as u64) }
+}
+
+fn seen((result, used): (Result<Summary, Failure>, u64), data: Vec<u8>) -> (Outcome, u64) {
     let result = result.map_err(|failure| match failure {
         Failure::Data(error) => error,
         other => panic!("{other}"),
@@ -197,21 +203,27 @@ fn any_threads_and_claims_give_the_data_of_one_decoder() {
     }
 }
 
+/// Damages `file` in one of three ways; tells where.
+fn damage(file: &mut Vec<u8>, way: usize, numbers: &mut Numbers) -> usize {
+    let at = numbers.below(file.len());
+    match way % 3 {
+        0 => file.truncate(at),
+        1 => file[at] ^= 1 << numbers.below(8),
+        _ => {
+            let end = file.len().min(at + 40);
+            file[at..end].iter_mut().for_each(|byte| *byte = numbers.below(256) as u8);
+        }
+    }
+    at
+}
+
 #[test]
 fn any_damage_gives_the_data_and_the_error_of_one_decoder() {
     let mut numbers = Numbers(2);
     for (name, file) in files() {
         for round in 0..12 {
             let mut file = file.clone();
-            let at = numbers.below(file.len());
-            match round % 3 {
-                0 => file.truncate(at),
-                1 => file[at] ^= 1 << numbers.below(8),
-                _ => {
-                    let end = file.len().min(at + 40);
-                    file[at..end].iter_mut().for_each(|byte| *byte = numbers.below(256) as u8);
-                }
-            }
+            let at = damage(&mut file, round, &mut numbers);
             let one = expected(&file);
             let (many, _) = outcome(&file, 2 + round % 3, [1_024, 5_000][round % 2], 1 << 20);
             assert_eq!(many.1, one.1, "{name}, damage {} at {at}", round % 3);
@@ -288,5 +300,56 @@ fn a_panicking_writer_leaves_no_thread_waiting() {
             decompress_in_claims(&file[..], Fuse(3), &Options::new(threads), 20_000).0.is_ok()
         });
         assert!(ended.is_err(), "the panic comes through");
+    }
+}
+
+#[cfg(feature = "rayon")]
+mod pool {
+    use super::*;
+    use rigz::parallel::decompress::decompress_in_tasks;
+    use std::sync::Arc;
+
+    /// What tasks of a pool make of `file`, and how many claims were of use.
+    fn outcome(file: &[u8], pool: &Arc<rayon::ThreadPool>, claim: u64, piece: usize) -> (Outcome, u64) {
+        let mut data = Vec::new();
+        let options = options(file, pool.current_num_threads() + 1, piece);
+        let made = decompress_in_tasks(Pieces(file, piece), &mut data, &options, claim, Arc::clone(pool));
+        seen(made, data)
+    }
+
+    fn pool(threads: usize) -> Arc<rayon::ThreadPool> {
+        Arc::new(rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool"))
+    }
+
+    #[test]
+    fn any_pool_and_claims_give_the_data_and_the_error_of_one_decoder() {
+        let mut numbers = Numbers(4);
+        let pools = [pool(1), pool(2), pool(5)];
+        for (name, file) in files() {
+            for round in 0..8 {
+                let mut file = file.clone();
+                let at = if round < 4 { 0 } else { damage(&mut file, round, &mut numbers) };
+                let one = expected(&file);
+                let pool = &pools[round % 3];
+                let (claim, piece) =
+                    [(1_024, 1 << 20), (30_000, 9_000), (3_000, 777), (5_000, 1 << 16)][round % 4];
+                let (many, _) = outcome(&file, pool, claim, piece);
+                assert_eq!(many.1, one.1, "{name}, round {round}, damage at {at}");
+                assert!(many.0 == one.0, "{name}, round {round}, damage at {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_tasks_decode_ahead_is_used() {
+        let (files, pool) = (files(), pool(2));
+        for (name, claim, least) in
+            [("words", 60_000, 1), ("words in small blocks", 1_024, 50), ("small members", 1_024, 20)]
+        {
+            let file = &files.iter().find(|(other, _)| *other == name).expect("such a file").1;
+            let (many, used) = outcome(file, &pool, claim, 1 << 20);
+            assert!(many == expected(file));
+            assert!(used >= least, "{name}: {used} claims used");
+        }
     }
 }

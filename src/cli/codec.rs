@@ -12,7 +12,7 @@ use rigz::parallel::{self, Cuts, Options, Totals};
 use rigz::zip::{self, Rest};
 use rigz::{Error, ErrorKind as Rule, legacy, zlib};
 
-use super::config::{Config, Format};
+use super::config::{Action, Config, Format};
 use super::feed::Feed;
 use super::report::Cause;
 use super::system;
@@ -255,7 +255,7 @@ pub(super) fn decompress(
 ) -> Result<Done, Failure> {
     let mut feed = Feed::new(input, length);
     let start = feed.peek(zip::MAGIC.len()).map_err(Failure::Read)?;
-    let passes_on = config.force && config.to_stdout;
+    let passes_on = config.force && config.to_stdout && config.action != Action::List;
     let kind = match start {
         [0x1f, 0x8b, ..] => Kind::Gzip,
         [0x1f, 0x9d, ..] => Kind::Lzw,

@@ -353,14 +353,13 @@ fn checked_memory(value: OsString) -> Result<u64, Nonsense> {
     let bytes = |text: &OsStr| {
         let text = text.to_str()?;
         let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-        let shift =
-            match text[digits.len()..].to_ascii_uppercase().trim_end_matches("IB").trim_end_matches('B') {
-                "" => 0,
-                "K" => 10,
-                "M" => 20,
-                "G" => 30,
-                _ => return None,
-            };
+        let shift = match text[digits.len()..].to_ascii_uppercase().as_str() {
+            "" | "B" => 0,
+            "K" | "KB" | "KIB" => 10,
+            "M" | "MB" | "MIB" => 20,
+            "G" | "GB" | "GIB" => 30,
+            _ => return None,
+        };
         digits.parse::<u64>().ok()?.checked_mul(1 << shift).filter(|&bytes| bytes >= LEAST)
     };
     bytes(&value).ok_or(Nonsense::Value("amount of memory (16M at least)", value))
@@ -433,7 +432,9 @@ mod tests {
         ] {
             assert_eq!(configured(&format!("rigz --memory={text}")).map(|c| c.memory_bytes), Ok(Some(bytes)));
         }
-        for text in ["", "0", "16777215", "15M", "M", "1.5M", "-1", "9999999999999G", "1x"] {
+        for text in
+            ["", "0", "16777215", "15M", "M", "1.5M", "-1", "9999999999999G", "1x", "30MBB", "30MIBIB"]
+        {
             assert!(configured(&format!("rigz --memory={text}")).is_err(), "{text}");
         }
     }

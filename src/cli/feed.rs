@@ -110,12 +110,12 @@ impl<R: Read> Feed<R> {
     /// zero, but for the last of them.
     pub(super) fn pass_on(mut self, used: u64, mut output: impl Write) -> Result<u64, Failure> {
         let at_hand = used.min(self.from as u64);
-        let mut gone = used - at_hand;
+        let gone = used - at_hand;
         let mut written = used;
-        while gone > 0 {
-            let byte = if gone == 1 { self.before } else { 0 };
-            output.write_all(&[byte]).map_err(Failure::Write)?;
-            gone -= 1;
+        let mut zeros = io::repeat(0).take(gone.saturating_sub(1));
+        io::copy(&mut zeros, &mut output).map_err(Failure::Write)?;
+        if gone > 0 {
+            output.write_all(&[self.before]).map_err(Failure::Write)?;
         }
         self.from -= at_hand as usize;
         loop {
@@ -175,5 +175,32 @@ mod tests {
             assert_eq!(run(Feed::new(Box::new(&file[..]) as Box<dyn Read>, None)), expected);
             assert_eq!(run(Feed::new(Box::new(Slow(&file)), None)), expected, "{tail:?}");
         }
+    }
+
+    #[test]
+    fn padding_that_is_no_longer_at_hand_is_written_in_large_pieces() {
+        struct Counted(Vec<u8>, usize);
+        impl Write for Counted {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                self.1 += 1;
+                self.0.write(bytes)
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut file = Vec::new();
+        gzip::compress(b"data", rigz::Level::DEFAULT, &mut file);
+        file.resize(file.len() + 4 * READ_BYTES, 0);
+        file.extend_from_slice(b"tail");
+        let (mut feed, mut decoder) = (Feed::new(&file[..], None), gzip::Decoder::new());
+        let mut out = Counted(Vec::new(), 0);
+        feed.pump(&mut decoder, &mut out).expect("valid");
+        let gzip::Trailing::Garbage { offset } = decoder.trailing() else { panic!("no tail") };
+        let used = decoder.total_in() - offset;
+        assert!(used > 3 * READ_BYTES as u64);
+        feed.pass_on(used, &mut out).expect("no failing side");
+        assert!(out.0.starts_with(b"data\0") && out.0.ends_with(b"\0tail"));
+        assert!(out.0.len() == 8 + 4 * READ_BYTES && out.1 < 100, "{} writes", out.1);
     }
 }

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::feed::Piece as Input;
 use super::find::{Finder, SEARCH_BYTES, find_member};
-use super::plan::{Claim, Start, Tail};
+use super::plan::{Claim, Plan, Start, Tail};
 use super::strand::Strand;
 use crate::error::Error;
 use crate::gzip::members::{Body, Joint, Members, TRAILER_BYTES, Wait};
@@ -202,8 +202,40 @@ impl Desk {
         self.tail.as_ref().map(|tail| Tail { at: tail.total_in(), until: self.until })
     }
 
+    /// Decodes what `claim` is about, of which the input is here, unless it is gone. Returns the frontier if it was left there.
+    pub(super) fn speculate<F>(
+        &mut self,
+        plan: &Plan<F>,
+        claim: &Claim<F>,
+        mut speculation: Box<Speculation>,
+        is_over: impl Fn() -> bool + Copy,
+    ) -> Option<F> {
+        let must_stop = || claim.must_stop() || is_over();
+        let tail = self.tail.take();
+        let mut course = Course::Wrong;
+        let is_there = !self.input.is_empty();
+        if let Some(tail) = tail.filter(|_| is_there) {
+            claim.run(Start::Continued);
+            speculation.go_on(tail, self);
+            course = speculation.decode(&self.input, claim.start..claim.end, must_stop);
+        } else if is_there {
+            course = speculation.search(claim, self, plan.has_members(), must_stop);
+        }
+        self.input.clear();
+        if course == Course::GoesOn {
+            self.keep(&speculation);
+        }
+        let made = if course == Course::Wrong { Err(speculation) } else { Ok(speculation) };
+        let (visit, useless) = claim.finish(made);
+        if let Some(useless) = useless {
+            self.tail = None;
+            plan.give_back(useless);
+        }
+        visit
+    }
+
     /// Notes where `speculation` ended, to go on there.
-    pub(super) fn keep(&mut self, speculation: &Speculation) {
+    fn keep(&mut self, speculation: &Speculation) {
         self.tail = Some(speculation.members.clone());
         self.history = speculation.ahead.history().map(<[u8]>::to_vec);
     }

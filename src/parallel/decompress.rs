@@ -10,6 +10,9 @@
 //! speculated); speculate ahead of it (`plan.rs`). There is nothing that only one thread can do but to take the frontier on
 //! and to call the reader and the writer.
 //!
+//! With a pool of the caller's, one thread does all that but to speculate, another reads ahead, and tasks speculate
+//! (`pool.rs`). Then the frontier stays where it is, and waits for the end of the task that it came to too early.
+//!
 //! Invariants:
 //! 1. The frontier's state is what one thread alone would have at that byte. A speculation is used only if it started
 //!    exactly where the frontier stands, or went on from one that was used, and if nothing in it is wrong or reaches back before its member; so data,
@@ -22,17 +25,20 @@
 
 use std::io::{self, Read, Write};
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, Scope};
 use std::time::{Duration, Instant};
 use std::{error, fmt};
 
-use super::ahead::{Course, Desk, Speculation};
+use super::ahead::{Desk, Speculation};
 use super::feed::{Feed, Next};
 use super::order::{Order, Task, Ticket};
 use super::plan::{Claim, Grain, Meeting, Plan, Start};
-use super::strand::{Strand, Sum};
+use super::pool::{Helpers, Pool};
+use super::sink::{Piece, Sink};
+use super::strand::Strand;
 use super::{LOOKS, pause};
 use crate::error::Error;
 use crate::gzip::members::{Members, Wait};
@@ -149,7 +155,17 @@ pub fn decompress<R: Read + Send, W: Write + Send>(
         NonZeroUsize::MIN => NonZeroUsize::MIN,
         threads => threads.min(thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)),
     };
-    run(reader, writer, threads, options.input_length, Grain::Measured).0
+    run(reader, writer, threads, None, options.input_length, Grain::Measured).0
+}
+
+/// [`decompress`] with the tasks of a pool in place of all threads but two: one decodes, the other reads ahead.
+pub(super) fn decompress_in_pool<R: Read + Send, W: Write + Send>(
+    reader: R,
+    writer: W,
+    options: &Options,
+    pool: Pool,
+) -> Result<Summary, Failure> {
+    run(reader, writer, options.threads, Some(pool), options.input_length, Grain::Measured).0
 }
 
 /// [`decompress`] for tests: with exactly so many threads, and with claims of so many bytes of input, which are made
@@ -161,38 +177,60 @@ pub fn decompress_in_claims<R: Read + Send, W: Write + Send>(
     options: &Options,
     claim_bytes: u64,
 ) -> (Result<Summary, Failure>, u64) {
-    run(reader, writer, options.threads, options.input_length, Grain::Fixed(claim_bytes))
+    run(reader, writer, options.threads, None, options.input_length, Grain::Fixed(claim_bytes))
 }
 
-/// [`decompress`] with exactly so many threads, and claims of a size.
+/// [`decompress_in_claims`] with tasks of `pool` in place of all threads but one.
+#[cfg(feature = "rayon")]
+#[doc(hidden)]
+pub fn decompress_in_tasks<R: Read + Send, W: Write + Send>(
+    reader: R,
+    writer: W,
+    options: &Options,
+    claim_bytes: u64,
+    pool: Arc<rayon::ThreadPool>,
+) -> (Result<Summary, Failure>, u64) {
+    run(reader, writer, options.threads, Some(pool), options.input_length, Grain::Fixed(claim_bytes))
+}
+
+/// [`decompress`] with exactly so many threads, of which all but one may be tasks of a pool, and claims of a size.
 fn run<R: Read + Send, W: Write + Send>(
     reader: R,
     writer: W,
     threads: NonZeroUsize,
+    pool: Option<Pool>,
     input_length: Option<u64>,
     grain: Grain,
 ) -> (Result<Summary, Failure>, u64) {
     let frontier =
         Frontier { members: Members::new(), ahead: None, joined: None, history: Vec::new(), length: 0 };
-    let sink = Sink { writer, open: Sum::default(), written: 0, members: 0, crc: 0, summary: None };
     let is_short = grain == Grain::Measured && input_length.is_some_and(|length| length < SHORT_BYTES);
     let threads = if is_short { 1 } else { threads.get() };
+    let plan = Arc::new(Plan::new(threads, input_length, grain));
+    let pool = pool.filter(|_| threads > 1);
+    let helpers = pool.map(|pool| Helpers::new(pool, threads - 1, plan.clone()));
+    // Beside a pool, one that decodes and one that reads ahead.
+    let threads = if helpers.is_some() { 2 } else { threads };
     let crew = Crew {
-        order: Order::new(Box::new(frontier), sink, threads.saturating_mul(PIECES_PER_THREAD)),
+        order: Order::new(Box::new(frontier), Sink::new(writer), threads.saturating_mul(PIECES_PER_THREAD)),
         feed: Feed::new(reader),
-        plan: Plan::new(threads, input_length, grain),
+        plan,
+        helpers,
         piece_bytes: input_length.map_or(PIECE_BYTES, piece_bytes),
         threads,
         writes_slowly: AtomicBool::new(false),
         started: AtomicUsize::new(1),
         is_over: AtomicBool::new(false),
     };
-    thread::scope(|scope| work(scope, &crew));
+    thread::scope(|scope| {
+        let _closing = crew.helpers.as_ref().map(Helpers::closing);
+        work(scope, &crew);
+    });
     let used = crew.plan.used();
+    let unknown = || Failure::Read(io::ErrorKind::Other.into());
     let result = match crew.order.into_output() {
-        Ok(Sink { summary: Some(summary), .. }) => Ok(summary),
-        Ok(_) | Err(None) => Err(Failure::Read(io::ErrorKind::Other.into())),
-        Err(Some(failure)) => Err(failure),
+        Ok(sink) => sink.into_summary().ok_or_else(unknown),
+        Err(failure) => Err(failure.unwrap_or_else(unknown)),
     };
     (result, used)
 }
@@ -219,7 +257,9 @@ fn piece_bytes(input_length: u64) -> usize {
 struct Crew<R, W> {
     order: Order<Box<Frontier>, Sink<W>, Piece, Failure>,
     feed: Feed<R>,
-    plan: Plan<Visit>,
+    plan: Arc<Plan<Visit>>,
+    /// Who decodes ahead, if the threads do not.
+    helpers: Option<Helpers<Visit>>,
     /// Room for the data of a piece.
     piece_bytes: usize,
     /// Threads to start at most.
@@ -248,35 +288,18 @@ struct Frontier {
 /// The frontier, and the piece that it is to be taken on by.
 type Visit = (Box<Frontier>, Ticket, Piece);
 
-/// Decoded data on its way to the writer.
-#[derive(Default)]
-struct Piece {
-    /// What the frontier decoded.
-    strand: Option<Box<Strand>>,
-    /// What it skipped instead.
-    skipped: Option<Box<Speculation>>,
-    /// How it ended, in the last piece.
-    end: Option<Result<Summary, Failure>>,
-}
-
-impl Piece {
-    /// The data, and what is known of it.
-    fn made(&self) -> Option<&Strand> {
-        self.skipped.as_ref().map(|skipped| &skipped.ahead.strand).or(self.strand.as_deref())
-    }
-}
-
 /// The life of one thread.
 fn work<'scope, R: Read + Send, W: Write + Send>(scope: &'scope Scope<'scope, '_>, crew: &'scope Crew<R, W>) {
     let _guard = crew.order.guard();
     let mut desk = Desk::default();
     let mut looks = 0;
     loop {
-        let goes_on = crew.plan.is_eager() || desk.tail.is_some();
+        let goes_on = crew.goes_ahead_first(scope, &desk);
         let mut task = if goes_on { None } else { crew.order.poll_task() };
         if task.is_none() {
             if let Some((claim, speculation)) = crew.claim(&mut desk) {
-                if let Some(visit) = crew.speculate(&claim, speculation, &mut desk) {
+                let left = desk.speculate(&crew.plan, &claim, speculation, || crew.must_stop());
+                if let Some(visit) = left {
                     crew.advance(scope, visit);
                 }
                 looks = 0;
@@ -321,6 +344,10 @@ impl<R: Read + Send, W: Write + Send> Crew<R, W> {
         match self.decode(&mut frontier, strand) {
             Turn::Piece => {}
             Turn::Skip(speculation) => piece.skipped = Some(speculation),
+            Turn::Early(claim) if self.helpers.is_some() => {
+                claim.wait();
+                return self.advance(scope, (frontier, ticket, piece));
+            }
             Turn::Early(claim) => match claim.leave((frontier, ticket, piece)) {
                 Ok(()) => return,
                 Err(visit) => return self.advance(scope, visit),
@@ -447,6 +474,16 @@ impl<R: Read + Send, W: Write + Send> Crew<R, W> {
 
     /// A claim for this thread, if there should be one more.
     fn claim(&self, desk: &mut Desk) -> Option<(Arc<Claim<Visit>>, Box<Speculation>)> {
+        let Range { start, end } = self.reserve(desk)?;
+        let claim = self.plan.claim(start, end);
+        if claim.is_none() {
+            desk.input.clear();
+        }
+        claim
+    }
+
+    /// What should be claimed, once its input is there, which is put on `desk`.
+    fn reserve(&self, desk: &mut Desk) -> Option<Range<u64>> {
         if self.must_stop() {
             return None;
         }
@@ -457,38 +494,22 @@ impl<R: Read + Send, W: Write + Send> Crew<R, W> {
         let place = place?;
         desk.until = place.until;
         let end = self.feed.read_to(place.end, || self.must_stop()).min(place.end);
-        self.plan.claim(place.start, end)
+        if end <= place.start {
+            self.plan.let_go();
+            return None;
+        }
+        self.feed.pieces(place.start..end, &mut desk.input);
+        Some(place.start..end)
     }
 
-    /// Decodes what `claim` is about. Returns the frontier if it was left here.
-    fn speculate(
-        &self,
-        claim: &Claim<Visit>,
-        mut speculation: Box<Speculation>,
-        desk: &mut Desk,
-    ) -> Option<Visit> {
-        let must_stop = || claim.must_stop() || self.must_stop();
-        let tail = desk.tail.take();
-        let mut course = Course::Wrong;
-        let is_there = self.feed.pieces(claim.start..claim.end, &mut desk.input);
-        if let Some(tail) = tail.filter(|_| is_there) {
-            claim.run(Start::Continued);
-            speculation.go_on(tail, desk);
-            course = speculation.decode(&desk.input, claim.start..claim.end, must_stop);
-        } else if is_there {
-            course = speculation.search(claim, desk, self.plan.has_members(), must_stop);
+    /// Whether what lies ahead comes before the frontier.
+    fn goes_ahead_first<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, desk: &Desk) -> bool {
+        let Some(helpers) = &self.helpers else { return self.plan.is_eager() || desk.tail.is_some() };
+        if self.plan.is_eager() {
+            self.start_another(scope);
+            helpers.rest();
         }
-        desk.input.clear();
-        if course == Course::GoesOn {
-            desk.keep(&speculation);
-        }
-        let made = if course == Course::Wrong { Err(speculation) } else { Ok(speculation) };
-        let (visit, useless) = claim.finish(made);
-        if let Some(useless) = useless {
-            desk.tail = None;
-            self.plan.give_back(useless);
-        }
-        visit
+        false
     }
 
     fn must_stop(&self) -> bool {
@@ -497,10 +518,19 @@ impl<R: Read + Send, W: Write + Send> Crew<R, W> {
 
     /// Starts one more thread if there may be more. If it cannot be started, no other is tried.
     fn start_another<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>) {
+        if let Some(helpers) = &self.helpers
+            && self.plan.is_wanting()
+        {
+            helpers.wake();
+        }
         let below = |started| (started < self.threads).then_some(started + 1);
         if self.started.fetch_update(Ordering::Relaxed, Ordering::Relaxed, below).is_ok() {
             let thread = thread::Builder::new().name("rigz".into());
-            if thread.spawn_scoped(scope, || work(scope, self)).is_err() {
+            let life = || match &self.helpers {
+                None => work(scope, self),
+                Some(helpers) => helpers.read_ahead(|desk| self.reserve(desk)),
+            };
+            if thread.spawn_scoped(scope, life).is_err() {
                 self.started.store(self.threads, Ordering::Relaxed);
             }
         }
@@ -535,54 +565,6 @@ impl Frontier {
             header: self.members.first_header().cloned().unwrap_or_default(),
             trailing: self.members.trailing(),
         }
-    }
-}
-
-/// The writer, and what the data before it came to.
-struct Sink<W> {
-    writer: W,
-    /// Of the open member.
-    open: Sum,
-    written: u64,
-    members: u64,
-    /// Of the last member that ended.
-    crc: u32,
-    summary: Option<Summary>,
-}
-
-impl<W: Write> Sink<W> {
-    /// Checks and writes `piece`, which is the next.
-    fn put(&mut self, piece: &mut Piece) -> Result<(), Failure> {
-        if let Some(strand) = piece.made() {
-            let data = strand.data();
-            match strand.account(&mut self.open) {
-                Ok(members) => {
-                    self.members += members;
-                    self.crc = strand.last_crc().unwrap_or(self.crc);
-                }
-                Err(error) => {
-                    self.write(&data[..data.len().min(strand.head_length() as usize)])?;
-                    return Err(Failure::Data(error));
-                }
-            }
-            self.write(data)?;
-        }
-        match piece.end.take() {
-            None => Ok(()),
-            Some(Err(failure)) => Err(failure),
-            Some(Ok(summary)) => {
-                self.writer.flush().map_err(Failure::Write)?;
-                let Self { written, members, crc, .. } = *self;
-                self.summary = Some(Summary { written, members, crc, ..summary });
-                Ok(())
-            }
-        }
-    }
-
-    fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        self.writer.write_all(bytes).map_err(Failure::Write)?;
-        self.written += bytes.len() as u64;
-        Ok(())
     }
 }
 

@@ -1,9 +1,10 @@
 //! The steps of two threads, done one by one by the test in the order that matters.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::thread;
 
-use super::{Crew, Desk, Feed, Frontier, Grain, Members, Order, Plan, Sink, Sum, Task};
+use super::{Crew, Desk, Feed, Frontier, Grain, Members, Order, Plan, Sink, Task};
 use crate::{Level, gzip};
 
 /// The length of a claim.
@@ -29,11 +30,11 @@ fn decodes_rightly_behind_symbols_of_a_byte(literals: u8) -> bool {
     }
     let frontier =
         Frontier { members: Members::new(), ahead: None, joined: None, history: vec![], length: 0 };
-    let sink = Sink { writer: vec![], open: Sum::default(), written: 0, members: 0, crc: 0, summary: None };
     let crew = Crew {
-        order: Order::new(Box::new(frontier), sink, 4),
+        order: Order::new(Box::new(frontier), Sink::new(Vec::new()), 4),
         feed: Feed::new(&file[..]),
-        plan: Plan::new(2, None, Grain::Fixed(CLAIM_BYTES as u64)),
+        plan: Arc::new(Plan::new(2, None, Grain::Fixed(CLAIM_BYTES as u64))),
+        helpers: None,
         // Little more than a match.
         piece_bytes: 600,
         threads: 1,
@@ -44,7 +45,7 @@ fn decodes_rightly_behind_symbols_of_a_byte(literals: u8) -> bool {
     // One thread speculates until there is no room, and would go on from there.
     let mut desk = Desk::default();
     let (claim, speculation) = crew.claim(&mut desk).expect("nothing is claimed yet");
-    assert!(crew.speculate(&claim, speculation, &mut desk).is_none());
+    assert!(desk.speculate(&crew.plan, &claim, speculation, || false).is_none());
     let at = desk.tail().expect("it went well").at;
     let place = crew.plan.reserve(desk.tail()).expect("the frontier is at the start");
     assert_eq!(place.start, at);
@@ -66,7 +67,8 @@ fn decodes_rightly_behind_symbols_of_a_byte(literals: u8) -> bool {
         let claim = crew.plan.claim(at, at + 1);
         let stood_still = claim.is_some();
         if let Some((claim, speculation)) = claim {
-            assert!(crew.speculate(&claim, speculation, &mut desk).is_none());
+            crew.feed.pieces(at..at + 1, &mut desk.input);
+            assert!(desk.speculate(&crew.plan, &claim, speculation, || false).is_none());
         }
         loop {
             match crew.order.poll_task().expect("one works alone") {

@@ -123,14 +123,16 @@ impl<R: Read> Feed<R> {
         }
     }
 
-    /// Puts the pieces into `pieces` that hold the bytes in `range`, as far as those are there. False if the first are not
+    /// Puts the pieces into `pieces` that hold the bytes in `range`, as far as those are there; none if the first are not
     /// there any more.
-    pub(super) fn pieces(&self, range: Range<u64>, pieces: &mut Vec<Piece>) -> bool {
+    pub(super) fn pieces(&self, range: Range<u64>, pieces: &mut Vec<Piece>) {
         let state = self.lock();
         let first = state.pieces.partition_point(|piece| piece.end() <= range.start);
         pieces.clear();
         pieces.extend(state.pieces.range(first..).take_while(|piece| piece.offset < range.end).cloned());
-        pieces.first().is_some_and(|piece| piece.offset <= range.start)
+        if pieces.first().is_none_or(|piece| piece.offset > range.start) {
+            pieces.clear();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State<R>> {

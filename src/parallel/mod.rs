@@ -13,8 +13,10 @@
 //! | `cuts` | where data is cut, beside the chunks |
 //! | `decompress` | members to data: the frontier, and its threads |
 //! | `plan` | what is decoded ahead of the frontier, and by whom |
+//! | `pool` | the same by tasks of the caller's pool |
 //! | `ahead` | what one thread decodes there, and what it keeps to go on |
 //! | `find` | places where decoding can start |
+//! | `sink` | what is written, checked before |
 //! | `strand` | a stretch of data, and how it is checked |
 //! | `feed` | the compressed input, shared |
 
@@ -29,7 +31,9 @@ mod find;
 mod member;
 mod order;
 mod plan;
+mod pool;
 mod reader;
+mod sink;
 mod strand;
 
 pub use builder::{CompressBuilder, CompressReader, Writer};

@@ -23,7 +23,7 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::ahead::{MOST_BYTES, Speculation};
 use super::find::SEARCH_BYTES;
@@ -62,6 +62,7 @@ pub(super) struct Claim<F> {
     pub(super) end: u64,
     state: Mutex<(Progress, Option<F>)>,
     must_stop: AtomicBool,
+    ended: Condvar,
 }
 
 /// How far a claim is.
@@ -116,7 +117,7 @@ pub(super) enum Meeting {
 impl<F> Claim<F> {
     fn new(start: u64, end: u64) -> Self {
         let state = Mutex::new((Progress::Searching, None));
-        Self { start, end, state, must_stop: AtomicBool::new(false) }
+        Self { start, end, state, must_stop: AtomicBool::new(false), ended: Condvar::new() }
     }
 
     /// Whether nobody needs more of this claim: a hint.
@@ -153,6 +154,7 @@ impl<F> Claim<F> {
             (_, Ok(made) | Err(made)) => (Progress::Over, Some(made)),
         };
         state.0 = progress;
+        self.ended.notify_all();
         (state.1.take(), useless)
     }
 
@@ -197,10 +199,21 @@ impl<F> Claim<F> {
         Ok(())
     }
 
-    /// Says that nobody will come for this claim; gives back what was made.
-    fn abandon(&self) -> Option<Box<Speculation>> {
+    /// Has the work on this claim stop, and waits for that; for whoever cannot leave the frontier.
+    pub(super) fn wait(&self) {
         self.must_stop.store(true, Ordering::Relaxed);
-        match std::mem::replace(&mut self.lock().0, Progress::Over) {
+        let mut state = self.lock();
+        while matches!(state.0, Progress::Searching | Progress::Running(_)) {
+            state = self.ended.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Says that nobody will come for this claim, or nothing of it; gives back what was made.
+    pub(super) fn abandon(&self) -> Option<Box<Speculation>> {
+        self.must_stop.store(true, Ordering::Relaxed);
+        let progress = std::mem::replace(&mut self.lock().0, Progress::Over);
+        self.ended.notify_all();
+        match progress {
             Progress::Done(_, made) => Some(made),
             _ => None,
         }
@@ -365,11 +378,16 @@ impl<F> Plan<F> {
         (end <= all).then_some(Place { start, end, until: end.max(start.saturating_add(run * length)) })
     }
 
+    /// Lets go of a place that has no input.
+    pub(super) fn let_go(&self) {
+        self.lock().reserved -= 1;
+    }
+
     /// Makes the claim of a place whose input is there up to `end`, unless the frontier is too near by now.
     pub(super) fn claim(&self, start: u64, end: u64) -> Option<(Arc<Claim<F>>, Box<Speculation>)> {
         let mut state = self.lock();
         state.reserved -= 1;
-        if end <= start || state.at + (end - start) / 2 > start {
+        if state.at + (end - start) / 2 > start {
             return None;
         }
         let claim = Arc::new(Claim::new(start, end));

@@ -1,14 +1,15 @@
 //! Data read from a gzip file that threads decompress ahead.
 //!
-//! A thread runs [`decompress`] on the reader, and its output comes through a pipe of a few buffers, which go back and
-//! forth. A reader that is dropped closes the pipe, which ends the thread at its next write.
+//! A thread runs [`decompress`] on the reader, with others or with tasks of a pool, and its output comes through a pipe of a
+//! few buffers, which go back and forth. A reader that is dropped closes the pipe, which ends the thread at its next write.
 
 use std::io::{self, BufRead, Read, Write};
 use std::num::NonZeroUsize;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{self, JoinHandle};
 
-use super::decompress::{Failure, Options, Summary, decompress};
+use super::decompress::{Failure, Options, Summary, decompress, decompress_in_pool};
+use super::pool::{self, Pool};
 
 /// Buffers in the pipe, and their bytes at most.
 const BUFFERS: usize = 4;
@@ -34,17 +35,14 @@ const THREAD_BYTES: usize = 8 << 20;
 /// Data is copied from those threads to the one that reads. Where all of it goes to a writer,
 /// [`decompress`](crate::parallel::decompress()) is quicker.
 ///
-/// The threads are its own, not those of a pool. They wait: for `inner`, for whoever reads what they made, and for the
-/// piece before theirs. A task of a pool that waits keeps the pool from its other tasks, and among those may be the one it
-/// waits for; so a small or busy pool would stand still for ever.
-///
 /// # Memory
 ///
-/// At most 64 MiB and 8 MiB for each thread, or 2 MiB with one; see [`DecompressBuilder::memory_limit`].
-#[derive(Clone, Copy, Debug)]
+/// At most 64 MiB and 8 MiB for each thread, with a pool for each of its threads and one more; or 2 MiB with one thread; see [`DecompressBuilder::memory_limit`].
+#[derive(Clone, Debug)]
 pub struct DecompressBuilder {
     options: Options,
     memory_limit: usize,
+    pool: Option<Pool>,
 }
 
 impl Default for DecompressBuilder {
@@ -58,7 +56,7 @@ impl DecompressBuilder {
     #[must_use]
     pub fn new() -> Self {
         let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        Self { options: Options::new(threads), memory_limit: usize::MAX }
+        Self { options: Options::new(threads), memory_limit: usize::MAX, pool: None }
     }
 
     /// Threads to decompress with at most, beside the one that reads.
@@ -66,6 +64,31 @@ impl DecompressBuilder {
     pub fn threads(mut self, threads: NonZeroUsize) -> Self {
         self.options.threads = threads;
         self
+    }
+
+    /// Has the threads of `pool` decompress ahead.
+    ///
+    /// What they do are tasks of some hundred kilobytes each, as many at a time as the pool has threads, or fewer with
+    /// [`DecompressBuilder::memory_limit`]. No task ever waits: for input, for whoever reads, or for another task. What has to
+    /// wait are two threads of the reader's own, of which one reads `inner`, and the other decompresses what no task has
+    /// decompressed. So data comes though the pool be busy for ever, or read from within it.
+    ///
+    /// ```
+    /// use rigz::parallel::DecompressBuilder;
+    /// use std::io::Read;
+    /// use std::sync::Arc;
+    ///
+    /// let file: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x4b\x4c\x4a\x4e\x49\x4d\x03\0\xef\x39\x8e\x4b\x06\0\0\0";
+    /// let pool = Arc::new(rayon::ThreadPoolBuilder::new().num_threads(2).build()?);
+    /// let mut text = String::new();
+    /// DecompressBuilder::new().pool(pool).reader(file)?.read_to_string(&mut text)?;
+    /// assert_eq!(text, "abcdef");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "rayon")]
+    #[must_use]
+    pub fn pool(self, pool: std::sync::Arc<rayon::ThreadPool>) -> Self {
+        Self { pool: Some(pool), ..self }
     }
 
     /// The length of the compressed input, if it is known: buffers and pieces of work suit it.
@@ -92,13 +115,19 @@ impl DecompressBuilder {
     /// If no thread can be started.
     pub fn reader<R: Read + Send + 'static>(self, inner: R) -> io::Result<Reader> {
         let mut options = self.options;
+        if let Some(pool) = &self.pool {
+            options.threads = NonZeroUsize::MIN.saturating_add(pool::threads(pool));
+        }
         let affordable = self.memory_limit.saturating_sub(SHARED_BYTES) / THREAD_BYTES;
         options.threads = NonZeroUsize::new(affordable).map_or(NonZeroUsize::MIN, |n| n.min(options.threads));
         let (full, from_thread) = sync_channel(BUFFERS);
         let (to_thread, empty) = channel();
         let pipe = Pipe { full, empty, made: 0 };
         let thread = thread::Builder::new().name("rigz".into());
-        let thread = thread.spawn(move || decompress(inner, pipe, &options))?;
+        let thread = thread.spawn(move || match self.pool {
+            Some(pool) => decompress_in_pool(inner, pipe, &options, pool),
+            None => decompress(inner, pipe, &options),
+        })?;
         Ok(Reader {
             thread: Some(thread),
             from_thread,

@@ -198,6 +198,7 @@ const CASES: &[Case] = &[
         "a.gz",
     ),
     (&[("a.gz", Text)], "-d a.gz", 1, "rigz: a.gz: not in gzip format\n", "a.gz"),
+    (&[("a", Text)], "-lf a", 1, "rigz: a: not in gzip format\n", "a"),
     (&[("a.gz", Nothing)], "-d a.gz", 1, "rigz: a.gz: unexpected end of file at byte 0\n", "a.gz"),
     (&[("a.gz", Truncated)], "-t a.gz", 1, "unexpected end of file", "a.gz"),
     (&[("a.gz", BadCrc)], "-t a.gz", 1, "crc error", "a.gz"),

@@ -7,7 +7,7 @@ export interface CompressOptions {
 }
 
 export interface GzipOptions extends CompressOptions {
-  /** Time of last change; none unless given, so that equal data makes equal files. */
+  /** Time of last change, from 1970 to 2106; none unless given, so that equal data makes equal files. */
   mtime?: Date | string | number;
   filename?: string;
   comment?: string;

@@ -10,8 +10,11 @@ export const { gunzip, unzlib, inflate, decompress, GunzipStream, UnzlibStream, 
 
 const text = (string) => (string ? new TextEncoder().encode(string) : new Uint8Array(0));
 
-/** Seconds since 1970, 0 for none. */
-const seconds = (mtime) => (mtime ? Math.floor(new Date(mtime).getTime() / 1000) : 0);
+/** Seconds since 1970, 0 for none, and for what the field does not hold. */
+const seconds = (mtime) => {
+  const time = mtime ? Math.floor(new Date(mtime).getTime() / 1000) : 0;
+  return time > 0 && time < 2 ** 32 ? time : 0;
+};
 
 const deflater = (format, options) =>
   new glue.Deflater(

@@ -104,5 +104,9 @@ export const laws = (rigz) => [
     assert(member[3] === 8 && member[4] === 0 && member[7] === 0x3b, 'flags and time');
     assert(new TextDecoder().decode(member.subarray(10, 16)) === 'a.txt\0', 'name');
     assert(equal(rigz.gunzip(member), sample(10)), 'data');
+    // Times that the field does not hold are none.
+    for (const mtime of ['1969-01-01', '2200-01-01', 'no date', -1]) {
+      assert(rigz.gzip(sample(10), { mtime }).subarray(4, 8).every((byte) => byte === 0), mtime);
+    }
   }],
 ];
