@@ -5,7 +5,7 @@ use super::header::Header;
 use super::members::{Body, Members, TRAILER_BYTES, Wait};
 use crate::checksum::Crc32;
 use crate::error::Error;
-use crate::inflate::decode::decode_by_methods;
+use crate::inflate::decode::{decode_by_methods, tell};
 use crate::inflate::window::Window;
 use crate::inflate::{Inflate, Status, Step};
 
@@ -117,15 +117,16 @@ impl Decoder {
     /// The rule of the format that is broken; offsets count from the first byte ever given. What was decoded before
     /// is output first. After an error every call returns it.
     pub fn decode(&mut self, input: &mut &[u8]) -> Result<Step, Error> {
-        let wait = self.members.decode(input, &mut self.data);
-        if !self.data.window.pending().is_empty() {
-            return Ok(Step::Output);
-        }
-        match wait {
-            // The limit was nothing.
-            Wait::Room => Ok(Step::Output),
-            Wait::Input => Ok(Step::NeedsInput),
-            Wait::Done => Ok(Step::Done),
+        let status = self.run(input);
+        tell(status, !self.output().is_empty())
+    }
+
+    /// Decodes until something stops it.
+    fn run(&mut self, input: &mut &[u8]) -> Result<Status, Error> {
+        match self.members.decode(input, &mut self.data) {
+            Wait::Input => Ok(Status::NeedsInput),
+            Wait::Room => Ok(Status::NeedsOutput),
+            Wait::Done => Ok(Status::Done),
             Wait::Failed(error) => Err(error),
         }
     }

@@ -106,6 +106,38 @@ pub trait Decode {
     }
 }
 
+/// [`Decode::decode_into`] of a decoder that tells by `run` why it stops, not only that there is output. So it is asked
+/// once where the output gets full: that the stream goes on is known then.
+pub(crate) fn decode_into<D: Decode>(
+    decoder: &mut D,
+    output: &mut [u8],
+    mut run: impl FnMut(&mut D) -> Result<Status, Error>,
+) -> Result<(usize, Step), Error> {
+    let (mut written, mut told) = (0, None);
+    let status = loop {
+        let ready = decoder.output();
+        let room = &mut output[written..];
+        let (to, rest) = room.split_at_mut(ready.len().min(room.len()));
+        to.copy_from_slice(&ready[..to.len()]);
+        written += to.len();
+        decoder.consume(to.len());
+        match told {
+            _ if !decoder.output().is_empty() => break Ok(Status::NeedsOutput),
+            Some(Ok(Status::NeedsOutput)) if !rest.is_empty() => {}
+            Some(status) => break status,
+            None => {}
+        }
+        decoder.set_limit(rest.len());
+        told = Some(run(decoder));
+    };
+    decoder.set_limit(usize::MAX);
+    match tell(status, false) {
+        // The error comes again when it is asked for.
+        Err(_) if written > 0 => Ok((written, Step::Output)),
+        step => Ok((written, step?)),
+    }
+}
+
 /// What a decoder stops with when a step of its states led to `result`; none if another can follow at once.
 pub(crate) fn stop(
     result: Result<Option<Status>, Error>,
@@ -131,7 +163,7 @@ pub(crate) fn tell(status: Result<Status, Error>, has_output: bool) -> Result<St
     })
 }
 
-/// Implements [`Decode`] by the methods of the same names.
+/// Implements [`Decode`] by the methods of the same names, and `run`, which tells why `decode` returns.
 macro_rules! decode_by_methods {
     ($decoder:ty $(, $place:ident)?) => {
         impl $crate::inflate::Decode for $decoder {
@@ -158,6 +190,13 @@ macro_rules! decode_by_methods {
             }
             fn set_limit(&mut self, bytes: usize) {
                 self$(.$place)?.window.set_limit(bytes);
+            }
+            fn decode_into(
+                &mut self,
+                input: &mut &[u8],
+                output: &mut [u8],
+            ) -> Result<(usize, $crate::inflate::Step), $crate::error::Error> {
+                $crate::inflate::decode::decode_into(self, output, |decoder| decoder.run(input))
             }
         }
     };
@@ -216,18 +255,28 @@ impl Decoder {
     pub fn set_dictionary(&mut self, dictionary: &[u8]) {
         self.window.start_with(dictionary);
     }
+
+    /// Decodes until something stops it.
+    fn run(&mut self, input: &mut &[u8]) -> Result<Status, Error> {
+        let (written, status) = self.window.decode(&mut self.inflate, input);
+        self.total_out += written.len() as u64;
+        match status? {
+            Status::NeedsInput if self.input_ended => {
+                Err(Error::new(ErrorKind::UnexpectedEnd, self.total_in()))
+            }
+            status => Ok(status),
+        }
+    }
 }
 
 impl Decode for Decoder {
     fn decode(&mut self, input: &mut &[u8]) -> Result<Step, Error> {
-        let (written, status) = self.window.decode(&mut self.inflate, input);
-        self.total_out += written.len() as u64;
-        match tell(status, !self.window.pending().is_empty()) {
-            Ok(Step::NeedsInput) if self.input_ended => {
-                Err(Error::new(ErrorKind::UnexpectedEnd, self.total_in()))
-            }
-            step => step,
-        }
+        let status = self.run(input);
+        tell(status, !self.output().is_empty())
+    }
+
+    fn decode_into(&mut self, input: &mut &[u8], output: &mut [u8]) -> Result<(usize, Step), Error> {
+        decode_into(self, output, |decoder| decoder.run(input))
     }
 
     fn end_of_input(&mut self) {

@@ -166,6 +166,12 @@ impl Decoder {
     /// The rule of the format that is broken; offsets count from the first byte ever given. What was decoded before is
     /// output first. After an error every call returns it.
     pub fn decode(&mut self, input: &mut &[u8]) -> Result<Step, Error> {
+        let status = self.run(input);
+        tell(status, !self.output().is_empty())
+    }
+
+    /// Decodes until something stops it.
+    fn run(&mut self, input: &mut &[u8]) -> Result<Status, Error> {
         loop {
             let before = input.len();
             let result = self.step(input);
@@ -174,7 +180,7 @@ impl Decoder {
             if let Err(error) = status {
                 self.state = State::Failed(error);
             }
-            return tell(status, !self.output().is_empty());
+            return status;
         }
     }
 
