@@ -81,9 +81,13 @@ impl Window {
         input: &mut &[u8],
     ) -> (&[u8], Result<Status, Error>) {
         let (start, room_end) = self.make_room();
-        let (buffer, at) = (&mut self.buffer[self.floor..room_end], start - self.floor);
+        let (buffer, at) = (&mut self.buffer[self.floor..], start - self.floor);
         let is_limited = room_end - start == self.limit;
-        let mut target = if is_limited { Slice::new(buffer, at) } else { Slice::with_slack(buffer, at) };
+        let mut target = if is_limited {
+            Slice::with_end(buffer, at, room_end - self.floor)
+        } else {
+            Slice::with_slack(buffer, at)
+        };
         let (consumed, status) = inflate.decode_to(input, &mut target);
         *input = &input[consumed..];
         self.end += target.len() - at;

@@ -25,6 +25,9 @@ use core::ptr;
 pub(crate) const SLACK: usize = BLOCK + 2;
 const _: () = assert!(SLACK >= 12 + 2, "two literals at the last position");
 
+/// How far past the limit rounds may end.
+pub(crate) const PAST_LIMIT: usize = 12;
+
 /// Literals written at once by [`Output::literals`].
 #[cfg(feature = "parallel")]
 pub(crate) const RUN: usize = 16;
