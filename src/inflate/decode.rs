@@ -106,35 +106,52 @@ pub trait Decode {
     }
 }
 
-/// [`Decode::decode_into`] of a decoder that tells by `run` why it stops, not only that there is output. So it is asked
-/// once where the output gets full: that the stream goes on is known then.
+/// Output of the caller's.
+pub(crate) struct Room<'o> {
+    bytes: &'o mut [u8],
+    written: usize,
+}
+
+impl Room<'_> {
+    /// How many bytes there is room for.
+    pub(crate) fn left(&self) -> usize {
+        self.bytes.len() - self.written
+    }
+
+    /// Writes as much of `bytes` as there is room for. Returns how much that is.
+    pub(crate) fn put(&mut self, bytes: &[u8]) -> usize {
+        let count = bytes.len().min(self.left());
+        self.bytes[self.written..][..count].copy_from_slice(&bytes[..count]);
+        self.written += count;
+        count
+    }
+}
+
+/// [`Decode::decode_into`] of a decoder that tells by `run` why it stops, not only that there is output, and may put output
+/// to the room at once. It is asked once where the output gets full: that the stream goes on is known then.
 pub(crate) fn decode_into<D: Decode>(
     decoder: &mut D,
     output: &mut [u8],
-    mut run: impl FnMut(&mut D) -> Result<Status, Error>,
+    mut run: impl FnMut(&mut D, &mut Room<'_>) -> Result<Status, Error>,
 ) -> Result<(usize, Step), Error> {
-    let (mut written, mut told) = (0, None);
+    let (mut room, mut told) = (Room { bytes: output, written: 0 }, None);
     let status = loop {
-        let ready = decoder.output();
-        let room = &mut output[written..];
-        let (to, rest) = room.split_at_mut(ready.len().min(room.len()));
-        to.copy_from_slice(&ready[..to.len()]);
-        written += to.len();
-        decoder.consume(to.len());
+        let taken = room.put(decoder.output());
+        decoder.consume(taken);
         match told {
             _ if !decoder.output().is_empty() => break Ok(Status::NeedsOutput),
-            Some(Ok(Status::NeedsOutput)) if !rest.is_empty() => {}
+            Some(Ok(Status::NeedsOutput)) if room.left() > 0 => {}
             Some(status) => break status,
             None => {}
         }
-        decoder.set_limit(rest.len());
-        told = Some(run(decoder));
+        decoder.set_limit(room.left());
+        told = Some(run(decoder, &mut room));
     };
     decoder.set_limit(usize::MAX);
     match tell(status, false) {
         // The error comes again when it is asked for.
-        Err(_) if written > 0 => Ok((written, Step::Output)),
-        step => Ok((written, step?)),
+        Err(_) if room.written > 0 => Ok((room.written, Step::Output)),
+        step => Ok((room.written, step?)),
     }
 }
 
@@ -163,7 +180,8 @@ pub(crate) fn tell(status: Result<Status, Error>, has_output: bool) -> Result<St
     })
 }
 
-/// Implements [`Decode`] by the methods of the same names, and `run`, which tells why `decode` returns.
+/// Implements [`Decode`] by the methods of the same names, and `run`, which tells why `decode` returns and may put output
+/// where there is room for it at once.
 macro_rules! decode_by_methods {
     ($decoder:ty $(, $place:ident)?) => {
         impl $crate::inflate::Decode for $decoder {
@@ -196,7 +214,9 @@ macro_rules! decode_by_methods {
                 input: &mut &[u8],
                 output: &mut [u8],
             ) -> Result<(usize, $crate::inflate::Step), $crate::error::Error> {
-                $crate::inflate::decode::decode_into(self, output, |decoder| decoder.run(input))
+                $crate::inflate::decode::decode_into(self, output, |decoder, room| {
+                    decoder.run(input, Some(room))
+                })
             }
         }
     };
@@ -257,9 +277,9 @@ impl Decoder {
     }
 
     /// Decodes until something stops it.
-    fn run(&mut self, input: &mut &[u8]) -> Result<Status, Error> {
-        let (written, status) = self.window.decode(&mut self.inflate, input);
-        self.total_out += written.len() as u64;
+    fn run(&mut self, input: &mut &[u8], room: Option<&mut Room<'_>>) -> Result<Status, Error> {
+        let (written, status) = self.window.decode_seen(&mut self.inflate, input, room, |_| ());
+        self.total_out += written as u64;
         match status? {
             Status::NeedsInput if self.input_ended => {
                 Err(Error::new(ErrorKind::UnexpectedEnd, self.total_in()))
@@ -271,12 +291,12 @@ impl Decoder {
 
 impl Decode for Decoder {
     fn decode(&mut self, input: &mut &[u8]) -> Result<Step, Error> {
-        let status = self.run(input);
+        let status = self.run(input, None);
         tell(status, !self.output().is_empty())
     }
 
     fn decode_into(&mut self, input: &mut &[u8], output: &mut [u8]) -> Result<(usize, Step), Error> {
-        decode_into(self, output, |decoder| decoder.run(input))
+        decode_into(self, output, |decoder, room| decoder.run(input, Some(room)))
     }
 
     fn end_of_input(&mut self) {

@@ -44,9 +44,9 @@ pub(super) struct Slice<'a> {
     at: usize,
     /// From here on it counts as full.
     end: usize,
-    /// No further than this it is filled.
+    /// It is filled no farther.
     last: usize,
-    /// What rounds may use of it.
+    /// Rounds write no farther.
     run_over: usize,
 }
 
@@ -67,7 +67,7 @@ impl<'a> Slice<'a> {
     /// `bytes` up to `end`, filled up to `at`. What is behind may be written, but is not filled.
     #[cfg(feature = "alloc")]
     pub(super) fn with_end(bytes: &'a mut [u8], at: usize, end: usize) -> Self {
-        let run_over = bytes.len().min((end + SLACK - PAST_LIMIT).max(end));
+        let run_over = bytes.len().min(end + SLACK - PAST_LIMIT);
         Self { end, last: end, run_over, ..Self::new(bytes, at) }
     }
 
