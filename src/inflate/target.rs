@@ -127,8 +127,13 @@ impl Target for Slice<'_> {
 
     fn copy(&mut self, distance: usize, length: usize) -> usize {
         let length = length.min(self.last - self.at);
-        // What is there of the repeated part doubles with each copy.
         let (from, to) = (self.at - distance, self.at + length);
+        if distance == 1 {
+            let byte = self.bytes[from];
+            self.bytes[self.at..to].fill(byte);
+            self.at = to;
+        }
+        // What is there of the repeated part doubles with each copy.
         while self.at < to {
             let count = (to - self.at).min(self.at - from);
             self.bytes.copy_within(from..from + count, self.at);
