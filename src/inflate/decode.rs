@@ -68,8 +68,8 @@ pub trait Decode {
     /// Back to the start of a stream, with the buffers and the settings kept. What was not taken is dropped.
     fn reset(&mut self);
 
-    /// Lets each call of [`Decode::decode`] decode at most `bytes` bytes, so that no more input is used than they
-    /// need. There is no limit at first, but that of the memory.
+    /// Lets each call of [`Decode::decode`] decode at most `bytes` bytes, less what waits to be taken, so that no more
+    /// input is used than they need. There is no limit at first, but that of the memory.
     fn set_limit(&mut self, bytes: usize);
 
     /// Decodes to `output` until it is full, or `input` is used up, or the stream is over. Returns how many bytes it
