@@ -233,6 +233,42 @@ fn any_flush_makes_all_that_was_fed_readable_and_higher_ones_add_to_lower_ones()
 }
 
 #[test]
+fn room_that_ends_in_a_second_member_takes_no_more_of_its_input_and_the_rest_comes_later() {
+    let mut random = Random::new(5);
+    let data: Vec<u8> = (0..1_100).map(|_| random.below(256) as u8).collect();
+    let mut file = compress(Format::Gzip, &data[..100], Level::STORED);
+    let second = file.len();
+    file.extend(compress(Format::Gzip, &data[100..], Level::STORED));
+    for room in [0, 1, 99, 100, 101, 150, 1_099, 1_100] {
+        // The header of a member, and that of a stored block.
+        let needed = if room > 100 { second + 10 + 5 + room - 100 } else { second + 10 + 5 };
+        let mut buffer = vec![0; room];
+        let (mut decoder, mut rest) = (gzip::Decoder::new(), &file[..]);
+        let (count, step) = decoder.decode_into(&mut rest, &mut buffer).expect("valid");
+        assert!(count == room && buffer == data[..room]);
+        let is_over = room == data.len();
+        assert_eq!(step, if is_over { Step::NeedsInput } else { Step::Output });
+        assert!(is_over || file.len() - rest.len() <= needed, "{room}: {} left", rest.len());
+        assert_eq!(decoder.total_in(), (file.len() - rest.len()) as u64);
+        assert_eq!(decoder.total_out(), room as u64);
+        let mut end = Vec::new();
+        while !is_over && end.len() < data.len() - room {
+            let mut more = [0; 7];
+            let (count, _) = decoder.decode_into(&mut rest, &mut more).expect("valid");
+            end.extend_from_slice(&more[..count]);
+        }
+        assert!(end == data[room..]);
+
+        let (mut decoder, mut rest) = (gzip::Decoder::new(), &file[..]);
+        decoder.set_limit(room);
+        while decoder.output().len() < room {
+            assert_eq!(decoder.decode(&mut rest).expect("valid"), Step::Output);
+        }
+        assert!(decoder.output() == &data[..room] && (is_over || file.len() - rest.len() <= needed));
+    }
+}
+
+#[test]
 fn the_level_may_change_in_the_middle_and_keeps_the_history() {
     let input = text(40_000);
     let (mut encoder, mut out) = (gzip::Encoder::new(Level::FAST, &gzip::HeaderBuilder::new()), Vec::new());

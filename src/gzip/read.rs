@@ -5,7 +5,7 @@ use super::header::Header;
 use super::members::{Body, Members, TRAILER_BYTES, Wait};
 use crate::checksum::Crc32;
 use crate::error::Error;
-use crate::inflate::decode::decode_by_methods;
+use crate::inflate::decode::{Room, decode_by_methods, tell};
 use crate::inflate::window::Window;
 use crate::inflate::{Inflate, Status, Step};
 
@@ -117,15 +117,16 @@ impl Decoder {
     /// The rule of the format that is broken; offsets count from the first byte ever given. What was decoded before
     /// is output first. After an error every call returns it.
     pub fn decode(&mut self, input: &mut &[u8]) -> Result<Step, Error> {
-        let wait = self.members.decode(input, &mut self.data);
-        if !self.data.window.pending().is_empty() {
-            return Ok(Step::Output);
-        }
-        match wait {
-            // The limit was nothing.
-            Wait::Room => Ok(Step::Output),
-            Wait::Input => Ok(Step::NeedsInput),
-            Wait::Done => Ok(Step::Done),
+        let status = self.run(input, None);
+        tell(status, !self.output().is_empty())
+    }
+
+    /// Decodes until something stops it.
+    fn run(&mut self, input: &mut &[u8], room: Option<&mut Room<'_>>) -> Result<Status, Error> {
+        match self.members.decode(input, &mut Running { data: &mut self.data, room }) {
+            Wait::Input => Ok(Status::NeedsInput),
+            Wait::Room => Ok(Status::NeedsOutput),
+            Wait::Done => Ok(Status::Done),
             Wait::Failed(error) => Err(error),
         }
     }
@@ -194,24 +195,31 @@ impl Decoder {
     }
 }
 
-impl Body for Data {
+/// The data, and where it may go at once.
+struct Running<'a, 'r, 'o> {
+    data: &'a mut Data,
+    room: Option<&'r mut Room<'o>>,
+}
+
+impl Body for Running<'_, '_, '_> {
     fn start(&mut self) {
-        self.window.start_stream();
-        self.crc = Crc32::new();
-        self.length = 0;
+        self.data.window.start_stream();
+        self.data.crc = Crc32::new();
+        self.data.length = 0;
     }
 
     fn decode(&mut self, inflate: &mut Inflate, input: &mut &[u8]) -> Result<Status, Error> {
-        let (written, status) = self.window.decode(inflate, input);
-        self.crc.update(written);
-        self.length += written.len() as u64;
-        self.total_out += written.len() as u64;
+        let Data { window, crc, .. } = self.data;
+        let room = self.room.as_deref_mut();
+        let (written, status) = window.decode_seen(inflate, input, room, |piece| crc.update(piece));
+        self.data.length += written as u64;
+        self.data.total_out += written as u64;
         status
     }
 
     fn end(&mut self, trailer: [u8; TRAILER_BYTES], at: u64) -> Result<(), Error> {
-        check_trailer(trailer, &self.crc, self.length).map_err(|error| error.shifted(at))?;
-        self.members += 1;
+        check_trailer(trailer, &self.data.crc, self.data.length).map_err(|error| error.shifted(at))?;
+        self.data.members += 1;
         Ok(())
     }
 }

@@ -68,8 +68,8 @@ pub trait Decode {
     /// Back to the start of a stream, with the buffers and the settings kept. What was not taken is dropped.
     fn reset(&mut self);
 
-    /// Lets each call of [`Decode::decode`] decode at most `bytes` bytes, so that no more input is used than they
-    /// need. There is no limit at first, but that of the memory.
+    /// Lets each call of [`Decode::decode`] decode at most `bytes` bytes, less what waits to be taken, so that no more
+    /// input is used than they need. There is no limit at first, but that of the memory.
     fn set_limit(&mut self, bytes: usize);
 
     /// Decodes to `output` until it is full, or `input` is used up, or the stream is over. Returns how many bytes it
@@ -106,6 +106,55 @@ pub trait Decode {
     }
 }
 
+/// Output of the caller's.
+pub(crate) struct Room<'o> {
+    bytes: &'o mut [u8],
+    written: usize,
+}
+
+impl Room<'_> {
+    /// How many bytes there is room for.
+    pub(crate) fn left(&self) -> usize {
+        self.bytes.len() - self.written
+    }
+
+    /// Writes as much of `bytes` as there is room for. Returns how much that is.
+    pub(crate) fn put(&mut self, bytes: &[u8]) -> usize {
+        let count = bytes.len().min(self.left());
+        self.bytes[self.written..][..count].copy_from_slice(&bytes[..count]);
+        self.written += count;
+        count
+    }
+}
+
+/// [`Decode::decode_into`] of a decoder that tells by `run` why it stops, not only that there is output, and may put output
+/// to the room at once. It is asked once where the output gets full: that the stream goes on is known then.
+pub(crate) fn decode_into<D: Decode>(
+    decoder: &mut D,
+    output: &mut [u8],
+    mut run: impl FnMut(&mut D, &mut Room<'_>) -> Result<Status, Error>,
+) -> Result<(usize, Step), Error> {
+    let (mut room, mut told) = (Room { bytes: output, written: 0 }, None);
+    let status = loop {
+        let taken = room.put(decoder.output());
+        decoder.consume(taken);
+        match told {
+            _ if !decoder.output().is_empty() => break Ok(Status::NeedsOutput),
+            Some(Ok(Status::NeedsOutput)) if room.left() > 0 => {}
+            Some(status) => break status,
+            None => {}
+        }
+        decoder.set_limit(room.left());
+        told = Some(run(decoder, &mut room));
+    };
+    decoder.set_limit(usize::MAX);
+    match tell(status, false) {
+        // The error comes again when it is asked for.
+        Err(_) if room.written > 0 => Ok((room.written, Step::Output)),
+        step => Ok((room.written, step?)),
+    }
+}
+
 /// What a decoder stops with when a step of its states led to `result`; none if another can follow at once.
 pub(crate) fn stop(
     result: Result<Option<Status>, Error>,
@@ -131,7 +180,8 @@ pub(crate) fn tell(status: Result<Status, Error>, has_output: bool) -> Result<St
     })
 }
 
-/// Implements [`Decode`] by the methods of the same names.
+/// Implements [`Decode`] by the methods of the same names, and `run`, which tells why `decode` returns and may put output
+/// where there is room for it at once.
 macro_rules! decode_by_methods {
     ($decoder:ty $(, $place:ident)?) => {
         impl $crate::inflate::Decode for $decoder {
@@ -158,6 +208,15 @@ macro_rules! decode_by_methods {
             }
             fn set_limit(&mut self, bytes: usize) {
                 self$(.$place)?.window.set_limit(bytes);
+            }
+            fn decode_into(
+                &mut self,
+                input: &mut &[u8],
+                output: &mut [u8],
+            ) -> Result<(usize, $crate::inflate::Step), $crate::error::Error> {
+                $crate::inflate::decode::decode_into(self, output, |decoder, room| {
+                    decoder.run(input, Some(room))
+                })
             }
         }
     };
@@ -216,18 +275,28 @@ impl Decoder {
     pub fn set_dictionary(&mut self, dictionary: &[u8]) {
         self.window.start_with(dictionary);
     }
+
+    /// Decodes until something stops it.
+    fn run(&mut self, input: &mut &[u8], room: Option<&mut Room<'_>>) -> Result<Status, Error> {
+        let (written, status) = self.window.decode_seen(&mut self.inflate, input, room, |_| ());
+        self.total_out += written as u64;
+        match status? {
+            Status::NeedsInput if self.input_ended => {
+                Err(Error::new(ErrorKind::UnexpectedEnd, self.total_in()))
+            }
+            status => Ok(status),
+        }
+    }
 }
 
 impl Decode for Decoder {
     fn decode(&mut self, input: &mut &[u8]) -> Result<Step, Error> {
-        let (written, status) = self.window.decode(&mut self.inflate, input);
-        self.total_out += written.len() as u64;
-        match tell(status, !self.window.pending().is_empty()) {
-            Ok(Step::NeedsInput) if self.input_ended => {
-                Err(Error::new(ErrorKind::UnexpectedEnd, self.total_in()))
-            }
-            step => step,
-        }
+        let status = self.run(input, None);
+        tell(status, !self.output().is_empty())
+    }
+
+    fn decode_into(&mut self, input: &mut &[u8], output: &mut [u8]) -> Result<(usize, Step), Error> {
+        decode_into(self, output, |decoder, room| decoder.run(input, Some(room)))
     }
 
     fn end_of_input(&mut self) {

@@ -1,8 +1,8 @@
 //! What a decoder writes to: one symbol at a time, or where there is room in rounds of the fast loop.
 
-#[cfg(feature = "alloc")]
-use crate::raw::SLACK;
 use crate::raw::{Output, Rounds};
+#[cfg(feature = "alloc")]
+use crate::raw::{PAST_LIMIT, SLACK};
 
 /// Takes literals and matches, in order.
 pub(crate) trait Target {
@@ -44,19 +44,31 @@ pub(super) struct Slice<'a> {
     at: usize,
     /// From here on it counts as full.
     end: usize,
+    /// It is filled no farther.
+    last: usize,
+    /// Rounds write no farther.
+    run_over: usize,
 }
 
 impl<'a> Slice<'a> {
     /// `bytes`, filled up to `at`, which is not past the end.
     pub(super) fn new(bytes: &'a mut [u8], at: usize) -> Self {
         assert!(at <= bytes.len(), "start past the end of the buffer");
-        Self { end: bytes.len(), bytes, at }
+        let len = bytes.len();
+        Self { end: len, last: len, run_over: len, bytes, at }
     }
 
     /// The same, and full as soon as there is no room for rounds.
     #[cfg(feature = "alloc")]
     pub(super) fn with_slack(bytes: &'a mut [u8], at: usize) -> Self {
         Self { end: bytes.len().saturating_sub(SLACK), ..Self::new(bytes, at) }
+    }
+
+    /// `bytes` up to `end`, filled up to `at`. What is behind may be written, but is not filled.
+    #[cfg(feature = "alloc")]
+    pub(super) fn with_end(bytes: &'a mut [u8], at: usize, end: usize) -> Self {
+        let run_over = bytes.len().min(end + SLACK - PAST_LIMIT);
+        Self { end, last: end, run_over, ..Self::new(bytes, at) }
     }
 
     /// How far it is filled.
@@ -74,7 +86,7 @@ impl Target for Slice<'_> {
 
     #[inline(always)]
     fn rounds(&mut self) -> Option<Output<'_>> {
-        Output::new(self.bytes, self.at)
+        Output::new(&mut self.bytes[..self.run_over], self.at)
     }
 
     #[inline(always)]
@@ -106,7 +118,7 @@ impl Target for Slice<'_> {
     }
 
     fn bytes(&mut self, bytes: &[u8]) -> usize {
-        let room = &mut self.bytes[self.at..];
+        let room = &mut self.bytes[self.at..self.last];
         let count = bytes.len().min(room.len());
         room[..count].copy_from_slice(&bytes[..count]);
         self.at += count;
@@ -114,9 +126,14 @@ impl Target for Slice<'_> {
     }
 
     fn copy(&mut self, distance: usize, length: usize) -> usize {
-        let length = length.min(self.bytes.len() - self.at);
-        // What is there of the repeated part doubles with each copy.
+        let length = length.min(self.last - self.at);
         let (from, to) = (self.at - distance, self.at + length);
+        if distance == 1 {
+            let byte = self.bytes[from];
+            self.bytes[self.at..to].fill(byte);
+            self.at = to;
+        }
+        // What is there of the repeated part doubles with each copy.
         while self.at < to {
             let count = (to - self.at).min(self.at - from);
             self.bytes.copy_within(from..from + count, self.at);

@@ -262,6 +262,39 @@ fn streams_longer_than_the_window_slide_it() {
 }
 
 #[test]
+fn what_runs_over_a_limit_is_neither_told_nor_takes_input() {
+    // Runs of literals, long and short matches, stored blocks.
+    let mut numbers = Numbers(8);
+    let mut data = sample(&mut numbers, if cfg!(miri) { 3_000 } else { 90_000 });
+    data.extend((0..data.len()).map(|_| numbers.below(8) as u8 * 30 + numbers.below(8).pow(2) as u8 / 3));
+    for level in [0, 1, 6] {
+        let stream = miniz_oxide::deflate::compress_to_vec(&data, level);
+        let mut ways: Vec<_> =
+            decoders().into_iter().map(|decoder| (decoder, window::Window::new(u64::MAX), 0)).collect();
+        let mut output = Vec::new();
+        for limit in (0..1 << 20).map(|i| if i % 64 == 63 { 16 << 10 } else { i % 300 }) {
+            let mut told = None;
+            for (inflate, window, used) in &mut ways {
+                window.set_limit(limit);
+                let mut input = &stream[*used..];
+                let (written, status) = window.decode(inflate, &mut input);
+                assert!(written.len() <= limit);
+                *used = stream.len() - input.len();
+                let now = (written.to_vec(), *used, status);
+                window.take(now.0.len());
+                assert!(*told.get_or_insert_with(|| now.clone()) == now, "{limit}");
+            }
+            let (written, _, status) = told.expect("some decoder");
+            output.extend(written);
+            if status == Ok(Status::Done) {
+                break;
+            }
+        }
+        assert!(output == data);
+    }
+}
+
+#[test]
 fn other_decoders_agree_on_real_data() {
     let mut numbers = Numbers(7);
     for level in 0..=9 {

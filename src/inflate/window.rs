@@ -15,8 +15,10 @@
 //! and starts smaller still for little input.
 //!
 //! The decoder stops a little before the end of the room: what it writes past the end of a match always fits, so it is
-//! never slowed down there. Only where a call is limited does it fill all of the room.
+//! never slowed down there. Only where output is limited does it fill all of the room, and runs over into what is free
+//! behind it.
 
+use super::decode::Room;
 use super::target::Slice;
 use super::{Inflate, Status};
 #[cfg(feature = "parallel")]
@@ -41,7 +43,7 @@ pub(crate) struct Window {
     floor: usize,
     taken: usize,
     end: usize,
-    /// Bytes that one call may write.
+    /// Bytes that may be pending after a call.
     limit: usize,
 }
 
@@ -81,13 +83,38 @@ impl Window {
         input: &mut &[u8],
     ) -> (&[u8], Result<Status, Error>) {
         let (start, room_end) = self.make_room();
-        let (buffer, at) = (&mut self.buffer[self.floor..room_end], start - self.floor);
-        let is_limited = room_end - start == self.limit;
-        let mut target = if is_limited { Slice::new(buffer, at) } else { Slice::with_slack(buffer, at) };
+        let is_limited = room_end - self.taken >= self.limit;
+        let (buffer, at) = (&mut self.buffer[self.floor..], start - self.floor);
+        let mut target = if is_limited {
+            Slice::with_end(buffer, at, room_end - self.floor)
+        } else {
+            Slice::with_slack(buffer, at)
+        };
         let (consumed, status) = inflate.decode_to(input, &mut target);
         *input = &input[consumed..];
         self.end += target.len() - at;
         (&self.buffer[start..self.end], status)
+    }
+
+    /// The same, and shows `see` what was written, which goes to `room` at once if there is one; then nothing may be
+    /// pending before. Returns how much was written.
+    pub(crate) fn decode_seen(
+        &mut self,
+        inflate: &mut Inflate,
+        input: &mut &[u8],
+        room: Option<&mut Room<'_>>,
+        mut see: impl FnMut(&[u8]),
+    ) -> (usize, Result<Status, Error>) {
+        if let Some(room) = &room {
+            self.limit = room.left();
+        }
+        let (written, status) = self.decode(inflate, input);
+        // Looked at after it was copied: the stores take place meanwhile.
+        let taken = room.map_or(0, |room| room.put(written));
+        see(written);
+        let count = written.len();
+        self.take(taken);
+        (count, status)
     }
 
     /// Copies from the front of `input`, which is advanced past what was used, at most `most` bytes. Returns them.
@@ -110,7 +137,7 @@ impl Window {
                 self.slide();
             }
         }
-        (self.end, self.buffer.len().min(self.end.saturating_add(self.limit)))
+        (self.end, self.buffer.len().min(self.taken.saturating_add(self.limit)).max(self.end))
     }
 
     /// Replays tokens from `from` on until they end or room is used up. Returns what was written.
@@ -129,7 +156,7 @@ impl Window {
         &self.buffer[self.end - (self.end - self.floor).min(MAX_DISTANCE)..self.end]
     }
 
-    /// Lets each call write at most `bytes` bytes.
+    /// Lets each call write no more than that at most `bytes` bytes are pending.
     pub(crate) fn set_limit(&mut self, bytes: usize) {
         self.limit = bytes;
     }

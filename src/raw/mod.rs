@@ -13,7 +13,7 @@ mod words;
 pub(crate) use notes::{LEAST_ROOM, Notes};
 #[cfg(feature = "parallel")]
 pub(crate) use output::RUN;
-#[cfg(feature = "alloc")]
-pub(crate) use output::SLACK;
 pub(crate) use output::{Output, Rounds};
+#[cfg(feature = "alloc")]
+pub(crate) use output::{PAST_LIMIT, SLACK};
 pub(crate) use words::{Words, load_now};

@@ -25,6 +25,10 @@ use core::ptr;
 pub(crate) const SLACK: usize = BLOCK + 2;
 const _: () = assert!(SLACK >= 12 + 2, "two literals at the last position");
 
+/// How far past the limit, which is [`SLACK`] before the end of the slice, the position may come.
+#[cfg(feature = "alloc")]
+pub(crate) const PAST_LIMIT: usize = 12;
+
 /// Literals written at once by [`Output::literals`].
 #[cfg(feature = "parallel")]
 pub(crate) const RUN: usize = 16;

@@ -22,7 +22,7 @@ use super::{
 use crate::checksum::Crc32;
 use crate::error::{Error, ErrorKind};
 use crate::gzip::Step;
-use crate::inflate::decode::{decode_by_methods, stop, tell};
+use crate::inflate::decode::{Room, decode_by_methods, stop, tell};
 use crate::inflate::window::Window;
 use crate::inflate::{Inflate, Status};
 use alloc::boxed::Box;
@@ -166,15 +166,21 @@ impl Decoder {
     /// The rule of the format that is broken; offsets count from the first byte ever given. What was decoded before is
     /// output first. After an error every call returns it.
     pub fn decode(&mut self, input: &mut &[u8]) -> Result<Step, Error> {
+        let status = self.run(input, None);
+        tell(status, !self.output().is_empty())
+    }
+
+    /// Decodes until something stops it.
+    fn run(&mut self, input: &mut &[u8], mut room: Option<&mut Room<'_>>) -> Result<Status, Error> {
         loop {
             let before = input.len();
-            let result = self.step(input);
+            let result = self.step(input, room.as_deref_mut());
             self.total_in += (before - input.len()) as u64;
             let Some(status) = stop(result, self.input_ended, self.total_in) else { continue };
             if let Err(error) = status {
                 self.state = State::Failed(error);
             }
-            return tell(status, !self.output().is_empty());
+            return status;
         }
     }
 
@@ -239,12 +245,12 @@ impl Decoder {
     }
 
     /// One step; `None` when another can follow at once.
-    fn step(&mut self, input: &mut &[u8]) -> Result<Option<Status>, Error> {
+    fn step(&mut self, input: &mut &[u8], room: Option<&mut Room<'_>>) -> Result<Option<Status>, Error> {
         match self.state {
             State::Fixed => self.fixed_step(input),
             State::Name => self.name_step(input),
             State::Extra => self.extra_step(input),
-            State::Deflated => self.deflated_step(input),
+            State::Deflated => self.deflated_step(input, room),
             State::Stored { left } => self.stored_step(input, left),
             State::Descriptor => self.descriptor_step(input),
             State::Rest => self.rest_step(input),
@@ -323,11 +329,15 @@ impl Decoder {
         Ok(None)
     }
 
-    fn deflated_step(&mut self, input: &mut &[u8]) -> Result<Option<Status>, Error> {
+    fn deflated_step(
+        &mut self,
+        input: &mut &[u8],
+        room: Option<&mut Room<'_>>,
+    ) -> Result<Option<Status>, Error> {
         let start = self.total_in - self.inflate.total_in();
-        let (written, status) = self.window.decode(&mut self.inflate, input);
-        self.crc.update(written);
-        self.total_out += written.len() as u64;
+        let Self { window, inflate, crc, .. } = self;
+        let (written, status) = window.decode_seen(inflate, input, room, |piece| crc.update(piece));
+        self.total_out += written as u64;
         match status.map_err(|error| error.shifted(start))? {
             Status::Done => {
                 self.packed = self.inflate.total_in();

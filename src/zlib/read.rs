@@ -10,7 +10,7 @@
 use super::check_header;
 use crate::checksum::Adler32;
 use crate::error::{Error, ErrorKind};
-use crate::inflate::decode::{decode_by_methods, stop, tell};
+use crate::inflate::decode::{Room, decode_by_methods, stop, tell};
 use crate::inflate::window::Window;
 use crate::inflate::{Inflate, Status, Step};
 use alloc::boxed::Box;
@@ -129,12 +129,18 @@ impl Decoder {
     /// The rule of the format that is broken; offsets count from the first byte ever given. What was decoded before
     /// is output first. After an error every call returns it.
     pub fn decode(&mut self, input: &mut &[u8]) -> Result<Step, Error> {
+        let status = self.run(input, None);
+        tell(status, !self.output().is_empty())
+    }
+
+    /// Decodes until something stops it.
+    fn run(&mut self, input: &mut &[u8], mut room: Option<&mut Room<'_>>) -> Result<Status, Error> {
         loop {
             let before = input.len();
             let result = match self.state {
                 State::Header => self.header_step(input),
                 State::DictionaryId => self.dictionary_step(input),
-                State::Body => self.body_step(input),
+                State::Body => self.body_step(input, room.as_deref_mut()),
                 State::Trailer => self.trailer_step(input),
                 State::Done => Ok(Some(Status::Done)),
                 State::Failed(error) => Err(error),
@@ -144,7 +150,7 @@ impl Decoder {
             if let Err(error) = status {
                 self.state = State::Failed(error);
             }
-            return tell(status, !self.output().is_empty());
+            return status;
         }
     }
 
@@ -218,11 +224,11 @@ impl Decoder {
         Ok(None)
     }
 
-    fn body_step(&mut self, input: &mut &[u8]) -> Result<Option<Status>, Error> {
+    fn body_step(&mut self, input: &mut &[u8], room: Option<&mut Room<'_>>) -> Result<Option<Status>, Error> {
         let start = self.total_in - self.inflate.total_in();
-        let (written, status) = self.window.decode(&mut self.inflate, input);
-        self.adler.update(written);
-        self.total_out += written.len() as u64;
+        let Self { window, inflate, adler, .. } = self;
+        let (written, status) = window.decode_seen(inflate, input, room, |piece| adler.update(piece));
+        self.total_out += written as u64;
         match status.map_err(|error| error.shifted(start))? {
             Status::Done => {
                 self.state = State::Trailer;

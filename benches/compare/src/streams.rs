@@ -1,4 +1,7 @@
 //! Streams in pieces of 16 KiB beside one call, each with what it keeps between inputs.
+//!
+//! One call fills a vector, which it first fills with zeros. Pieces of data go through one buffer, as in a program that
+//! hands them on, or to such a vector: then there is a copy to memory that is not in the nearer caches.
 
 use crate::race;
 use rigz::deflate::{Encode, Flush};
@@ -43,6 +46,27 @@ fn unpacked_in_pieces(length: usize) -> Way {
     })
 }
 
+/// Data from pieces of gzip, in pieces that are dropped: all go through the same buffer.
+fn passed_through() -> Way {
+    let mut decoder = gzip::Decoder::new();
+    let mut buffer = vec![0; PIECE];
+    Box::new(move |data, _| {
+        decoder.reset();
+        let mut last = Step::NeedsInput;
+        for mut piece in data.chunks(PIECE) {
+            while let Ok((_, step)) = decoder.decode_into(&mut piece, &mut buffer) {
+                last = step;
+                if step != Step::Output {
+                    break;
+                }
+            }
+        }
+        decoder.end_of_input();
+        let end = decoder.decode_into(&mut &[][..], &mut buffer);
+        assert!(matches!((last, end), (Step::NeedsInput, Ok((0, Step::Done)))), "not all of it");
+    })
+}
+
 /// Data read from gzip through `std::io`, in pieces of input and output.
 fn read_in_pieces(length: usize) -> Way {
     Box::new(move |data, out| {
@@ -68,9 +92,11 @@ pub fn compare(file: &str, data: &[u8]) -> io::Result<()> {
         }
         let mut packed = Vec::new();
         gzip::compress(data, Level::DEFAULT, &mut packed);
-        for (what, pieces) in
-            [("decompress", unpacked_in_pieces(data.len())), ("read", read_in_pieces(data.len()))]
-        {
+        for (what, pieces) in [
+            ("decompress", passed_through()),
+            ("keep all", unpacked_in_pieces(data.len())),
+            ("read", read_in_pieces(data.len())),
+        ] {
             let mut whole = Decompressor::new();
             let one: Way = Box::new(move |packed, out| {
                 let done = whole.decompress_to_vec(Format::Gzip, packed, out, usize::MAX);
@@ -88,7 +114,8 @@ fn print(file: &str, data: &[u8], what: &str, mut ways: [Way; 2]) -> io::Result<
         way(data, &mut out);
         out
     });
-    assert!(one == pieces, "other bytes");
+    // What keeps nothing has its checksum.
+    assert!(one == pieces || what == "decompress", "other bytes");
     let mut out = Vec::with_capacity(one.len());
     let seconds = race(&mut ways, |way| {
         out.clear();

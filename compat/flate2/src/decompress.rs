@@ -244,23 +244,7 @@ impl Decompress {
     ) -> Result<Status, DecompressError> {
         self.check_window(input)?;
         let (mut rest, room) = (input, output.left());
-        let decoder = self.decoder();
-        let result = loop {
-            let ready = decoder.output();
-            let count = ready.len().min(output.left());
-            output.put(&ready[..count]);
-            decoder.consume(count);
-            if !decoder.output().is_empty() {
-                break Ok(Step::Output);
-            }
-            // The end, and an error, are found even if there is no room behind them.
-            decoder.set_limit(output.left());
-            match decoder.decode(&mut rest) {
-                Ok(Step::Output) if !decoder.output().is_empty() => {}
-                step => break step,
-            }
-        };
-        decoder.set_limit(usize::MAX);
+        let result = output.fill(self.decoder(), &mut rest);
         let has_moved = rest.len() < input.len() || output.left() < room;
         match result {
             Ok(Step::Done) => Ok(Status::StreamEnd),
