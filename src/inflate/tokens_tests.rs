@@ -50,7 +50,7 @@ fn a_decoder_that_starts_behind_an_unknown_window_goes_on_in_other_tokens_when_t
         let (consumed, status) = decoder.decode_to(input, &mut tokens);
         input = &input[consumed..];
         let window = &known[known.len() - MAX_DISTANCE..];
-        let (reach, bytes) = tokens.reach();
+        let (reach, bytes) = tokens.reach(usize::MAX);
         farthest = farthest.max(reach);
         let more = replayed(&tokens, window, 1_000);
         assert!(more.len() == bytes || bytes >= MAX_DISTANCE && more.len() > bytes);
@@ -74,7 +74,7 @@ fn the_reach_is_that_of_the_oldest_reference() {
             (0..literals).for_each(|_| all.literal(7));
             assert_eq!(all.copy(distance, length), length);
         }
-        all.reach().0
+        all.reach(usize::MAX).0
     };
     assert_eq!(reach(&[]), 0);
     assert_eq!(reach(&[(5, 5, 258)]), 0);
