@@ -84,6 +84,21 @@ fn the_reach_is_that_of_the_oldest_reference() {
 }
 
 #[test]
+fn tokens_are_self_contained_only_once_32_kib_of_them_refer_to_nothing_before() {
+    let mut tokens = Tokens::new(100_000);
+    (0..MAX_DISTANCE - 3).for_each(|_| tokens.literal(7));
+    assert_eq!(tokens.are_self_contained(), None);
+    assert_eq!(tokens.copy(MAX_DISTANCE - 3, 3), 3);
+    assert_eq!(tokens.are_self_contained(), Some(true));
+    for before in [0, 9, MAX_DISTANCE - 4] {
+        tokens.clear();
+        (0..before).for_each(|_| tokens.literal(7));
+        assert_eq!((tokens.are_self_contained(), tokens.copy(before + 1, 3)), (None, 3));
+        assert_eq!(tokens.are_self_contained(), Some(false));
+    }
+}
+
+#[test]
 fn any_number_of_literals_stands_between_matches_however_they_come() {
     for first in [0, 1, 127, 128, 129, 255, 256, 257, 1_000, 70_000] {
         for count in [1, 15, 16, 17, 127, 128, 250, 256, 300] {
