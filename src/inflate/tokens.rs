@@ -104,11 +104,22 @@ impl Tokens {
         self.buffer.len() - RUN
     }
 
-    /// How far they reach back before their start, in bytes; and for how many bytes they stand, or at least 32 KiB.
-    pub(crate) fn reach(&self) -> (usize, usize) {
+    /// Whether none refers to what lies before them, and at least 32 KiB of bytes; once it is clear. The first that does
+    /// refer there decides, which is among the first few in most data.
+    pub(crate) fn are_self_contained(&self) -> Option<bool> {
+        match self.reach(1) {
+            (0, MAX_DISTANCE..) => Some(true),
+            (0, _) => None,
+            _ => Some(false),
+        }
+    }
+
+    /// How far they reach back before their start, in bytes, or at least `enough`; and for how many bytes they stand up to
+    /// there, or at least 32 KiB.
+    pub(crate) fn reach(&self, enough: usize) -> (usize, usize) {
         let (mut bytes, mut literals, mut reach) = (0, 0, 0);
         for token in self.matches(0) {
-            if bytes >= MAX_DISTANCE {
+            if bytes >= MAX_DISTANCE || reach >= enough {
                 return (reach, bytes);
             }
             let run = token.literals_behind(literals);

@@ -50,7 +50,7 @@ fn a_decoder_that_starts_behind_an_unknown_window_goes_on_in_other_tokens_when_t
         let (consumed, status) = decoder.decode_to(input, &mut tokens);
         input = &input[consumed..];
         let window = &known[known.len() - MAX_DISTANCE..];
-        let (reach, bytes) = tokens.reach();
+        let (reach, bytes) = tokens.reach(usize::MAX);
         farthest = farthest.max(reach);
         let more = replayed(&tokens, window, 1_000);
         assert!(more.len() == bytes || bytes >= MAX_DISTANCE && more.len() > bytes);
@@ -74,13 +74,28 @@ fn the_reach_is_that_of_the_oldest_reference() {
             (0..literals).for_each(|_| all.literal(7));
             assert_eq!(all.copy(distance, length), length);
         }
-        all.reach().0
+        all.reach(usize::MAX).0
     };
     assert_eq!(reach(&[]), 0);
     assert_eq!(reach(&[(5, 5, 258)]), 0);
     assert_eq!(reach(&[(5, 6, 3)]), 1);
     assert_eq!(reach(&[(0, 32_768, 3), (1, 32_768, 258)]), 32_768);
     assert_eq!(reach(&[(9, 10, 200), (1, 300, 3)]), 90);
+}
+
+#[test]
+fn tokens_are_self_contained_only_once_32_kib_of_them_refer_to_nothing_before() {
+    let mut tokens = Tokens::new(100_000);
+    (0..MAX_DISTANCE - 3).for_each(|_| tokens.literal(7));
+    assert_eq!(tokens.are_self_contained(), None);
+    assert_eq!(tokens.copy(MAX_DISTANCE - 3, 3), 3);
+    assert_eq!(tokens.are_self_contained(), Some(true));
+    for before in [0, 9, MAX_DISTANCE - 4] {
+        tokens.clear();
+        (0..before).for_each(|_| tokens.literal(7));
+        assert_eq!((tokens.are_self_contained(), tokens.copy(before + 1, 3)), (None, 3));
+        assert_eq!(tokens.are_self_contained(), Some(false));
+    }
 }
 
 #[test]

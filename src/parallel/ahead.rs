@@ -12,7 +12,6 @@ use super::plan::{Claim, Plan, Start, Tail};
 use super::strand::Strand;
 use crate::error::Error;
 use crate::gzip::members::{Body, Joint, Members, TRAILER_BYTES, Wait};
-use crate::inflate::window::MAX_DISTANCE;
 use crate::inflate::{self, Inflate, Status, Tokens};
 
 /// Bytes that the tokens of a speculation take at most, and bytes after them.
@@ -43,14 +42,14 @@ impl Ahead {
     }
 
     /// Goes over to bytes, if 32 KiB of tokens refer to nothing before them: what follows cannot either. Not behind the
-    /// end of a member, for its tokens come before its trailer. Looks once there are so many tokens.
+    /// end of a member, for its tokens come before its trailer. Looks until it is clear.
     pub(super) fn settle(&mut self) {
         if self.has_settled || !self.is_unknown || !self.strand.is_empty() {
             return;
         }
-        let (reach, bytes) = self.tokens.reach();
-        self.has_settled = bytes >= MAX_DISTANCE;
-        if self.has_settled && reach == 0 {
+        let is_known = self.tokens.are_self_contained();
+        self.has_settled = is_known.is_some();
+        if is_known == Some(true) {
             let mut from = inflate::Place::default();
             self.strand.replay(&self.tokens, &mut from);
             if self.tokens.end_at(from) {

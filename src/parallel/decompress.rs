@@ -541,7 +541,7 @@ impl Frontier {
     /// Goes on with what `speculation` made, which started here; gives it back if it reaches back too far.
     fn join(&mut self, mut speculation: Box<Speculation>) -> Result<(), Box<Speculation>> {
         let known = self.history.len();
-        if known < MAX_DISTANCE && speculation.ahead.tokens.reach().0 > known {
+        if known < MAX_DISTANCE && speculation.ahead.tokens.reach(known + 1).0 > known {
             return Err(speculation);
         }
         self.members.follow(&mut speculation.members);
