@@ -127,6 +127,28 @@ impl Tokens {
         }
     }
 
+    /// Cuts piece `at`, which starts at `from` in the chunk, behind the first token that ends at `to` or later,
+    /// if that leaves something on both sides.
+    pub(crate) fn cut(&mut self, at: usize, from: usize, to: usize) {
+        let Piece { run: Run::Tokens(range), input_end } = self.pieces[at].clone() else { return };
+        if to <= from || to >= input_end {
+            return;
+        }
+        let (mut input_at, mut token) = (from, range.start);
+        for (literals, length, _) in matches(&self.tokens[range.clone()]) {
+            if input_at + literals >= to {
+                break;
+            }
+            (input_at, token) = (input_at + literals + length, token + literals + 2);
+        }
+        let literals = to.saturating_sub(input_at);
+        (input_at, token) = (input_at + literals, token + literals);
+        if input_at < input_end {
+            self.pieces[at].run = Run::Tokens(token..range.end);
+            self.pieces.insert(at, Piece { run: Run::Tokens(range.start..token), input_end: input_at });
+        }
+    }
+
     /// How many tokens `piece` has in its region.
     pub(crate) fn count(&self, piece: &Piece) -> usize {
         if let Run::Tokens(range) = &piece.run { range.len() } else { 0 }
