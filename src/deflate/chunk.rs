@@ -65,7 +65,8 @@ pub(crate) struct ChunkEncoder {
     finder: Finder,
     tokens: Tokens,
     blocks: Vec<Block>,
-    fixed_codes: Box<Codes>,
+    /// The fixed ones, and those of a block.
+    codes: Box<[Codes; 2]>,
 }
 
 impl ChunkEncoder {
@@ -86,7 +87,7 @@ impl ChunkEncoder {
             finder,
             tokens: Tokens::default(),
             blocks: Vec::new(),
-            fixed_codes: Box::new(Codes::fixed()),
+            codes: Box::new([Codes::fixed(), Codes::fixed()]),
         }
     }
 
@@ -114,7 +115,7 @@ impl ChunkEncoder {
                 block::write_stored(&input[bytes.1], is_last, out);
             } else {
                 let histogram = &mut block.histogram;
-                block::write(pieces, bytes, histogram, is_last, self.isa, &self.fixed_codes, out);
+                block::write(pieces, bytes, histogram, is_last, self.isa, &mut self.codes, out);
             }
             (from, input_from) = (block.pieces_end, block.input_end);
         }
