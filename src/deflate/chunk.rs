@@ -172,9 +172,13 @@ impl ChunkEncoder {
         if self.saves_little(at, from) && noise::fills(&chunk[from..until]) {
             return true;
         }
-        let end = noise::end(chunk, from..until);
-        let border = if end > 0 { end } else { noise::start(chunk, from..until) };
-        self.tokens.cut(at, from, from + border);
+        let (starts, ends) = self.tokens.have_literals(at, noise::BLOCK);
+        let end = if starts { noise::end(chunk, from..until) } else { 0 };
+        if end > 0 {
+            self.tokens.cut(at, from, from + end);
+        } else if ends {
+            self.tokens.cut(at, from, from + noise::start(chunk, from..until));
+        }
         end > 0 && self.saves_little(at, from)
     }
 

@@ -149,6 +149,15 @@ impl Tokens {
         }
     }
 
+    /// Whether piece `at` has `count` literals at its start, and at its end.
+    pub(crate) fn have_literals(&self, at: usize, count: usize) -> (bool, bool) {
+        let Run::Tokens(range) = &self.pieces[at].run else { return (false, false) };
+        let tokens = &self.tokens[range.clone()];
+        let are_literals = |tokens: &[u16]| tokens.iter().all(|&token| token < FIRST_LENGTH);
+        let (start, end) = (tokens.get(..count), tokens.len().checked_sub(count));
+        (start.is_some_and(are_literals), end.is_some_and(|from| are_literals(&tokens[from..])))
+    }
+
     /// How many tokens `piece` has in its region.
     pub(crate) fn count(&self, piece: &Piece) -> usize {
         if let Run::Tokens(range) = &piece.run { range.len() } else { 0 }
