@@ -134,9 +134,14 @@ pub(crate) struct Codes {
 }
 
 impl Codes {
+    /// No codes yet.
+    pub(crate) fn new() -> Self {
+        Self { table: [Entry::default(); SLOTS], end: 0 }
+    }
+
     /// The fixed codes.
     pub(crate) fn fixed() -> Self {
-        let mut codes = Self { table: [Entry::default(); SLOTS], end: 0 };
+        let mut codes = Self::new();
         codes.set(&FIXED_LITLEN, &FIXED_DISTANCE);
         codes
     }

@@ -87,7 +87,7 @@ impl ChunkEncoder {
             finder,
             tokens: Tokens::default(),
             blocks: Vec::new(),
-            codes: Box::new([Codes::fixed(), Codes::fixed()]),
+            codes: Box::new([Codes::fixed(), Codes::new()]),
         }
     }
 

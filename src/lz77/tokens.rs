@@ -129,6 +129,7 @@ impl Tokens {
 
     /// Cuts piece `at`, which starts at `from` in the chunk, behind the first token that ends at `to` or later,
     /// if that leaves something on both sides.
+    #[inline(never)]
     pub(crate) fn cut(&mut self, at: usize, from: usize, to: usize) {
         let Piece { run: Run::Tokens(range), input_end } = self.pieces[at].clone() else { return };
         if to <= from || to >= input_end {
