@@ -64,14 +64,14 @@ impl Lengths {
 }
 
 /// Appends the pieces of a block, which stand for a range of `chunk`, to `out` as one block, or as several if it is stored.
-/// `fixed_codes` are kept by the caller: they would take as long to make as all else of a small block.
+/// The fixed codes and room for others are kept by the caller: in a small block they would take as long to make as all else.
 pub(crate) fn write(
     (tokens, pieces): (&Tokens, &[Piece]),
     (chunk, range): (&[u8], Range<usize>),
     histogram: &mut Histogram,
     is_final: bool,
     isa: Isa,
-    fixed_codes: &Codes,
+    [fixed_codes, own]: &mut [Codes; 2],
     out: &mut Fragment,
 ) {
     let input = &chunk[range.clone()];
@@ -89,12 +89,11 @@ pub(crate) fn write(
         return;
     }
     let mut writer = BitWriter::new(out, dynamic.min(fixed));
-    let own;
     let codes = if dynamic < fixed {
         writer.put(u64::from(is_final) | 2 << 1, 3);
         header.write(&mut writer);
-        own = Codes::new(&best.litlen, &best.distance);
-        &own
+        own.set(&best.litlen, &best.distance);
+        own
     } else {
         writer.put(u64::from(is_final) | 1 << 1, 3);
         fixed_codes
@@ -135,13 +134,21 @@ pub(crate) struct Codes {
 }
 
 impl Codes {
-    /// The fixed codes.
-    pub(crate) fn fixed() -> Self {
-        Self::new(&FIXED_LITLEN, &FIXED_DISTANCE)
+    /// No codes yet.
+    pub(crate) fn new() -> Self {
+        Self { table: [Entry::default(); SLOTS], end: 0 }
     }
 
-    fn new(litlen: &[u8], distance: &[u8]) -> Self {
-        let mut table = [Entry::default(); SLOTS];
+    /// The fixed codes.
+    pub(crate) fn fixed() -> Self {
+        let mut codes = Self::new();
+        codes.set(&FIXED_LITLEN, &FIXED_DISTANCE);
+        codes
+    }
+
+    /// Makes the codes of these lengths. Slots without a code, of which no block has a token, keep what they have.
+    fn set(&mut self, litlen: &[u8], distance: &[u8]) {
+        let Self { table, end } = self;
         let mut codes = [0; LITLEN_SYMBOLS];
         canonical_codes(litlen, &mut codes);
         for (entry, &code) in table.iter_mut().zip(&codes[..END_OF_BLOCK]) {
@@ -156,7 +163,7 @@ impl Codes {
                 *entry = Entry::new(code | (extra as u32) << bits, all_bits, 0);
             }
         }
-        let end = codes[END_OF_BLOCK];
+        *end = codes[END_OF_BLOCK];
         let mut codes = [0; DISTANCE_SYMBOLS];
         canonical_codes(distance, &mut codes);
         let mut rest = &mut table[BASE.into()..];
@@ -166,7 +173,6 @@ impl Codes {
             these.fill(Entry::new(code, bits, distance_extra_bits(symbol)));
             rest = others;
         }
-        Self { table, end }
     }
 }
 

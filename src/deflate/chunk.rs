@@ -43,6 +43,9 @@ const FEW: usize = 16 << 10;
 /// Bytes of a piece that is noise or not, where units are longer.
 const PIECE: usize = 32 << 10;
 
+/// Bytes that a match by chance saves.
+const FEW_SAVED: usize = 4;
+
 /// The tables of a level's method.
 #[derive(Debug)]
 enum Finder {
@@ -62,7 +65,8 @@ pub(crate) struct ChunkEncoder {
     finder: Finder,
     tokens: Tokens,
     blocks: Vec<Block>,
-    fixed_codes: Box<Codes>,
+    /// The fixed ones, and those of a block.
+    codes: Box<[Codes; 2]>,
 }
 
 impl ChunkEncoder {
@@ -83,7 +87,7 @@ impl ChunkEncoder {
             finder,
             tokens: Tokens::default(),
             blocks: Vec::new(),
-            fixed_codes: Box::new(Codes::fixed()),
+            codes: Box::new([Codes::fixed(), Codes::new()]),
         }
     }
 
@@ -111,7 +115,7 @@ impl ChunkEncoder {
                 block::write_stored(&input[bytes.1], is_last, out);
             } else {
                 let histogram = &mut block.histogram;
-                block::write(pieces, bytes, histogram, is_last, self.isa, &self.fixed_codes, out);
+                block::write(pieces, bytes, histogram, is_last, self.isa, &mut self.codes, out);
             }
             (from, input_from) = (block.pieces_end, block.input_end);
         }
@@ -143,25 +147,46 @@ impl ChunkEncoder {
     /// Makes blocks of the pieces of a chunk that is parsed: of noise, or as many as make a unit.
     fn count_units(&mut self, window: &Window) {
         let (mut from, mut input_from, mut input_end) = (0, 0, 0);
-        for at in 0..self.tokens.pieces.len() {
-            let piece = &self.tokens.pieces[at];
-            let input = &window.chunk()[input_end..piece.input_end];
-            // Hardly any match, and no code that saves anything.
-            let saved = input.len() - self.tokens.count(piece);
-            let is_noise = saved <= input.len() / 1024 && noise::fills(input);
+        let mut at = 0;
+        while at < self.tokens.pieces.len() {
+            let is_noise = self.is_noise(window.chunk(), at, input_end);
             if (is_noise || input_end - input_from >= self.params.unit_bytes) && at > from {
                 self.end_unit(window, from..at, input_from);
                 (from, input_from) = (at, input_end);
             }
-            input_end += input.len();
+            input_end = self.tokens.pieces[at].input_end;
+            at += 1;
             if is_noise {
-                self.blocks.push(Block::stored(at + 1, input_end));
-                (from, input_from) = (at + 1, input_end);
+                self.blocks.push(Block::stored(at, input_end));
+                (from, input_from) = (at, input_end);
             }
         }
         if input_end > input_from {
             self.end_unit(window, from..self.tokens.pieces.len(), input_from);
         }
+    }
+
+    /// Whether piece `at`, which starts at `from` in the chunk, is noise. It is cut where noise starts or ends.
+    fn is_noise(&mut self, chunk: &[u8], at: usize, from: usize) -> bool {
+        let until = self.tokens.pieces[at].input_end;
+        if self.saves_little(at, from) && noise::fills(&chunk[from..until]) {
+            return true;
+        }
+        let (starts, ends) = self.tokens.have_literals(at, noise::BLOCK);
+        let end = if starts { noise::end(chunk, from..until) } else { 0 };
+        if end > 0 {
+            self.tokens.cut(at, from, from + end);
+        } else if ends {
+            self.tokens.cut(at, from, from + noise::start(chunk, from..until));
+        }
+        end > 0 && self.saves_little(at, from)
+    }
+
+    /// Whether piece `at`, which starts at `from` in the chunk, has hardly any match.
+    fn saves_little(&self, at: usize, from: usize) -> bool {
+        let piece = &self.tokens.pieces[at];
+        let bytes = piece.input_end - from;
+        bytes - self.tokens.count(piece) <= bytes / 1024 + FEW_SAVED
     }
 
     /// Counts the tokens of pieces that make a unit; returns their histogram.

@@ -127,6 +127,38 @@ impl Tokens {
         }
     }
 
+    /// Cuts piece `at`, which starts at `from` in the chunk, behind the first token that ends at `to` or later,
+    /// if that leaves something on both sides.
+    #[inline(never)]
+    pub(crate) fn cut(&mut self, at: usize, from: usize, to: usize) {
+        let Piece { run: Run::Tokens(range), input_end } = self.pieces[at].clone() else { return };
+        if to <= from || to >= input_end {
+            return;
+        }
+        let (mut input_at, mut token) = (from, range.start);
+        for (literals, length, _) in matches(&self.tokens[range.clone()]) {
+            if input_at + literals >= to {
+                break;
+            }
+            (input_at, token) = (input_at + literals + length, token + literals + 2);
+        }
+        let literals = to.saturating_sub(input_at);
+        (input_at, token) = (input_at + literals, token + literals);
+        if input_at < input_end {
+            self.pieces[at].run = Run::Tokens(token..range.end);
+            self.pieces.insert(at, Piece { run: Run::Tokens(range.start..token), input_end: input_at });
+        }
+    }
+
+    /// Whether piece `at` has `count` literals at its start, and at its end.
+    pub(crate) fn have_literals(&self, at: usize, count: usize) -> (bool, bool) {
+        let Run::Tokens(range) = &self.pieces[at].run else { return (false, false) };
+        let tokens = &self.tokens[range.clone()];
+        let are_literals = |tokens: &[u16]| tokens.iter().all(|&token| token < FIRST_LENGTH);
+        let (start, end) = (tokens.get(..count), tokens.len().checked_sub(count));
+        (start.is_some_and(are_literals), end.is_some_and(|from| are_literals(&tokens[from..])))
+    }
+
     /// How many tokens `piece` has in its region.
     pub(crate) fn count(&self, piece: &Piece) -> usize {
         if let Run::Tokens(range) = &piece.run { range.len() } else { 0 }
