@@ -111,3 +111,19 @@ fn what_is_found_depends_neither_on_the_instruction_set_nor_on_earlier_input() {
         }
     }
 }
+
+#[test]
+fn which_of_two_equally_long_matches_is_found_does_not_depend_on_what_was_before_the_history() {
+    let bytes = b"0123456a.0123456b,0123456c";
+    for history in [0, 3, 9] {
+        let choices = [0, b','].map(|before| {
+            let mut window = Window::new(100);
+            window.fill(&[before; 100]);
+            window.slide();
+            window.restart(&bytes[..history]);
+            window.fill(&bytes[history..]);
+            found(&mut Latest::new(ALL[3]), Isa::detect(), &window, 100)
+        });
+        assert_eq!(choices[0], choices[1], "{history}");
+    }
+}

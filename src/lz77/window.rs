@@ -9,8 +9,9 @@
 //! 16-bit distance back stays in the lead, and from there any 16-bit length ahead stays in the tail. The chunk starts
 //! at a multiple of 64 Ki, so the low 16 bits of a buffer position are the position modulo 64 Ki.
 //!
-//! **Invariant.** The first `ZERO_BYTES` bytes of the tail are zero, so that a search which reads past the end of the
-//! chunk reads the same there whatever the buffer held before. Lengths are cut at the end of the chunk.
+//! **Invariant.** The first `ZERO_BYTES` bytes of the tail are zero, and the last of the lead before the history, so that a
+//! search which reads past the end of the chunk, or before the history, reads the same there whatever the buffer held
+//! before. Lengths are cut at both.
 
 use crate::raw::position::{LEAD, Position, Room, TAIL};
 use alloc::vec::Vec;
@@ -18,10 +19,10 @@ use alloc::vec::Vec;
 /// The farthest a match may reach back (RFC 1951, 2).
 pub(crate) const MAX_DISTANCE: usize = 32_768;
 
-/// Bytes behind the chunk that are zero: the longest match and a word.
+/// Bytes behind the chunk and before the history that are zero: the longest match and a word.
 const ZERO_BYTES: usize = 258 + 8;
 
-const _: () = assert!(MAX_DISTANCE <= LEAD && ZERO_BYTES <= TAIL);
+const _: () = assert!(MAX_DISTANCE + ZERO_BYTES <= LEAD && ZERO_BYTES <= TAIL);
 
 /// The buffer of one chunk with the history before it.
 #[derive(Debug)]
@@ -50,6 +51,7 @@ impl Window {
         self.history_len = history.len();
         self.chunk_len = 0;
         self.bytes[LEAD - history.len()..LEAD].copy_from_slice(history);
+        self.zero_lead();
         self.zero_tail();
     }
 
@@ -60,6 +62,7 @@ impl Window {
         self.bytes.copy_within(end - len..end, LEAD - len);
         self.history_len = len;
         self.chunk_len = 0;
+        self.zero_lead();
         self.zero_tail();
     }
 
@@ -78,6 +81,12 @@ impl Window {
         assert!(count <= self.capacity() - self.chunk_len, "advanced past the window's capacity");
         self.chunk_len += count;
         self.zero_tail();
+    }
+
+    /// Restores the invariant after the history changed.
+    fn zero_lead(&mut self) {
+        let start = LEAD - self.history_len;
+        self.bytes[start - ZERO_BYTES..start].fill(0);
     }
 
     /// Restores the invariant after the chunk's end moved.
