@@ -4,25 +4,12 @@
 //! foreseen wrongly. Here nothing depends on anything: each position is looked up, inserted and compared once,
 //! or, with one candidate, three of four: what is found behind the fourth is taken for it, too (`super::path`).
 //!
-//! **Method.** Positions are inserted a block at a time, in three passes of a few instructions each: hashes, which the
-//! compiler makes of whole vectors; entries looked up and replaced; distances, in vectors again. An entry for seven bytes
-//! holds a tag beside the position, 16 bits of their hash, so that a candidate is chosen before any of its bytes are
-//! loaded: that of seven bytes if its tag is the same and it is in the window, else that of three. The one finds matches
-//! of seven bytes or more, the other near short ones. With two entries for seven bytes the older is a second candidate,
-//! used if its match is longer. With one table, by four bytes, a position costs one exchange instead of two.
-//!
-//! ```text
-//! entry for seven bytes:  bits 31..16  the position modulo 64 Ki
-//!                         bits 15..0   tag
-//! ```
-//!
-//! Then 32 bytes from each position on are compared, and 32 before it, for the match may be worth more to a position before
+//! **Method.** Positions are inserted a block at a time, which gives each a candidate or two (`super::insert`). Then 32 bytes
+//! from each position on are compared, and 32 before it, for the match may be worth more to a position before
 //! (`super::path`). At levels where that is enough each fourth position is skipped. If all 32 from the position on are equal,
 //! the match is extended, and the positions inside it have what is left of it. So the lengths along a match are right
-//! wherever a parse enters it.
-//!
-//! Positions are 16 bits and never rebased (as igzip does). A stale entry, or one of other bytes, is a place in the window
-//! like any other once its distance is taken modulo 32 Ki, and its bytes are compared.
+//! wherever a parse enters it. Where there is time for it, the one of two such candidates is taken that reaches farther, and
+//! the last positions of a long match are compared, too: what reaches farther than it often starts before its end.
 //!
 //! Where nothing has matched for long, ever fewer blocks are compared, and few positions of the others inserted, so that
 //! data that cannot be compressed passes quickly.
@@ -32,21 +19,16 @@
 //! 4. So many bytes before a match as it claims are equal and belong to the history; but where 32 were compared and are, it
 //! claims 64, and they have to be compared again before the 33rd is taken.
 //!
-//! **Cost.** 256 KiB of tables, 384 with two entries, 128 by four bytes. What is looked up and compared counts, not how
-//! large the tables are: an exchange takes one and a half cycles in any of them.
+//! **Cost.** That of the insertion, and two blocks of 32 bytes compared for each candidate.
 
 use super::MAX_MATCH;
-use super::found::{Candidate, CutAhead, CutBefore, Found, LENGTH_SHIFT, NEAREST, candidate, larger};
+use super::found::{Candidate, CutAhead, CutBefore, Found, LENGTH_SHIFT, NEAREST, larger};
+use super::insert::{BITS3, BITS7, BLOCK, Double, Four, GROUP, Heads3, Heads7, Insert};
 use super::window::{MAX_DISTANCE, View};
-use crate::arch::{Isa, Kernel, Simd, scalar};
+use crate::arch::{Isa, Kernel, Simd};
+use crate::raw::position::Position;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-
-/// Positions inserted at once.
-const BLOCK: usize = 256;
-
-/// Positions inserted, or compared, in one round of a loop.
-const GROUP: usize = 4;
 
 /// Positions of a long match filled in at once.
 const STEP: usize = 64;
@@ -54,35 +36,21 @@ const STEP: usize = 64;
 /// Bytes compared at once. A match of so many is extended.
 pub(crate) const LONG: usize = 32;
 
+/// The last positions of a long match that are searched where its end is, for one that reaches farther.
+const AGAIN: usize = 8;
+
 /// Positions held at most: a power of two.
 pub(crate) const ROOM: usize = 1 << 13;
 
 /// The most positions asked for at once: with those of a long match behind them, and blocks cut in two, they have room.
 pub(crate) const MOST: usize = ROOM - MAX_MATCH - 2 * BLOCK;
 
-/// log2 of the entries used for three and for seven bytes. The index of an entry is 16 bits.
-const BITS3: u32 = 16;
-const BITS7: u32 = 15;
-
-/// What each of four bytes adds to their hash.
-const FACTORS: [u16; 4] = [0x6F4F, 0x9E37, 0xC2B3, 0x85EB];
-
 /// Positions without a match worth the name for which the number of blocks, of which one is compared, grows by one.
 const QUIET: usize = 4096;
-/// Of so many blocks one is compared in the end, and of so many positions in the others one inserted: enough for data that
-/// cannot be compressed but is repeated.
+/// Of so many blocks one is compared in the end: enough for data that cannot be compressed but is repeated.
 const SPARSE: usize = 32;
-const SPARSE_STEP: usize = 64;
 /// A match worth the name, in bytes: a power of two. Chance makes few of them.
 const WORTH: usize = 4;
-
-const _: () =
-    assert!(BITS3 <= 16 && BITS7 <= 16 && MAX_DISTANCE.is_multiple_of(BLOCK) && BLOCK.is_multiple_of(GROUP));
-
-/// Entries by a hash of 16 bits.
-type Heads3 = [u16; 1 << 16];
-/// The same, or two for each hash.
-type Heads7 = [u32; 2 << 16];
 
 /// Which places of the same bytes are known; as a number, how many by seven bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,6 +69,8 @@ pub(crate) struct Search {
     pub(crate) places: Places,
     /// Whether each fourth position is inserted but has no match of its own.
     pub(crate) skips: bool,
+    /// Whether the end of a long match is searched for one that reaches farther, with two candidates.
+    pub(crate) searches_ends: bool,
 }
 
 /// A long match: where it starts and where it ends.
@@ -216,7 +186,7 @@ impl Latest {
                 self.found[self.done - from..end - from].fill(Found::NONE);
                 self.done = end;
             } else {
-                let Search { places, skips } = self.knobs;
+                let Search { places, skips, .. } = self.knobs;
                 let compare = Compare { view, to: end, latest: self };
                 let is_worth = match places {
                     Places::SevenTwice => isa.call(Double(compare)),
@@ -301,41 +271,8 @@ impl Latest {
     }
 }
 
-/// Insertion by four bytes.
-struct Four<T>(T);
-
-impl Kernel for Four<Insert<'_>> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self) {
-        self.0.insert_by_four();
-    }
-}
-
-/// Work with two candidates a position.
-struct Double<T>(T);
-
 /// Work with one candidate at three positions of four.
 struct Skipping<T>(T);
-
-impl Kernel for Double<Insert<'_>> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self) {
-        self.0.insert::<true>();
-    }
-}
-
-impl Kernel for Insert<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self) {
-        self.insert::<false>();
-    }
-}
 
 impl Kernel for Double<Compare<'_, '_>> {
     type Output = bool;
@@ -364,160 +301,6 @@ impl Kernel for Compare<'_, '_> {
     }
 }
 
-/// Inserts a block and finds the candidate of each of its positions.
-struct Insert<'a> {
-    view: View<'a>,
-    at: usize,
-    back: u16,
-    /// The first position that is inserted.
-    first: usize,
-    /// Whether only every [`SPARSE_STEP`]th is.
-    is_sparse: bool,
-    shift: u32,
-    heads3: &'a mut Heads3,
-    heads7: &'a mut Heads7,
-    found: [&'a mut [Candidate; BLOCK]; 2],
-}
-
-impl Insert<'_> {
-    #[inline(always)]
-    fn insert<const IS_DOUBLE: bool>(self) {
-        let Self { view, at, back, first, is_sparse, shift, heads3, heads7, found } = self;
-        let [candidates, older] = found;
-        let place = view.at(at).back(back);
-        let bytes: &[u8; BLOCK + 7] = place.array();
-        let number = |i: usize| (at as u16).wrapping_sub(back).wrapping_add(i as u16);
-
-        let pair = |i: usize| u16::from(bytes[i]).wrapping_add(u16::from(bytes[i + 1]).wrapping_mul(257));
-        // The indexes of a position, and its entry, from the pairs of bytes at 0, 2, 3 and 5 and the byte at 2.
-        let hashes = |i: usize, pairs: [u16; 4], third: u8| {
-            let [zero, two, three, five] = pairs.map(u32::from);
-            let hash = (zero | two << 16)
-                .wrapping_mul(0x85EB_CA6B)
-                .wrapping_add((three | five << 16).wrapping_mul(0xC2B2_AE35));
-            let index3 = (zero | u32::from(third) << 16).wrapping_mul(0x9E37_79B1) >> (32 - BITS3 + shift);
-            let index7 = hash >> (32 - BITS7 + shift);
-            (index3 as u16, index7 as u16, u32::from(number(i)) << 16 | hash & 0xffff)
-        };
-        // Puts a position where it belongs; returns what stood there.
-        let mut put = |i: usize, (index3, index7, entry): (u16, u16, u32)| {
-            let before3 = core::mem::replace(&mut heads3[usize::from(index3)], number(i));
-            let index = usize::from(index7);
-            if IS_DOUBLE {
-                let before7 = core::mem::replace(&mut heads7[2 * index], entry);
-                (before3, before7, core::mem::replace(&mut heads7[2 * index + 1], before7))
-            } else {
-                (before3, core::mem::replace(&mut heads7[index], entry), 0)
-            }
-        };
-        if is_sparse {
-            for i in (first..BLOCK).step_by(SPARSE_STEP) {
-                put(i, hashes(i, [pair(i), pair(i + 2), pair(i + 3), pair(i + 5)], bytes[i + 2]));
-            }
-            return;
-        }
-
-        // By a factor of 256 the compiler would see what a pair is, and load words one by one.
-        let pairs: [u16; BLOCK + 6] = core::array::from_fn(pair);
-        let (mut indexes3, mut indexes7, mut entries) = ([0; BLOCK], [0; BLOCK], [0; BLOCK]);
-        for i in 0..BLOCK {
-            (indexes3[i], indexes7[i], entries[i]) =
-                hashes(i, [pairs[i], pairs[i + 2], pairs[i + 3], pairs[i + 5]], bytes[i + 2]);
-        }
-        let (mut before3, mut before7, mut older7) = ([0; BLOCK], [0; BLOCK], [0; BLOCK]);
-        for i in (first.next_multiple_of(GROUP)..BLOCK).step_by(GROUP) {
-            let (packed3, packed7) = (packed(&indexes3, i), packed(&indexes7, i));
-            let mut old = 0;
-            for k in 0..GROUP {
-                let index = ((packed3 >> (16 * k)) as u16, (packed7 >> (16 * k)) as u16);
-                let (old3, old7, older) = put(i + k, (index.0, index.1, entries[i + k]));
-                old |= u64::from(old3) << (16 * k);
-                (before7[i + k], older7[i + k]) = (old7, older);
-            }
-            unpack(old, &mut before3, i);
-        }
-
-        for i in 0..BLOCK {
-            // Tags that differ are in the high half, and make it more than any distance.
-            let distance7 = entries[i].wrapping_sub(before7[i]).rotate_left(16);
-            let distance3 = u32::from(number(i).wrapping_sub(before3[i]));
-            let distance = if distance7 < 1 << 15 { distance7 } else { distance3 };
-            candidates[i] = candidate(distance.wrapping_sub(1) as u16);
-            if IS_DOUBLE {
-                let older7 = entries[i].wrapping_sub(older7[i]).rotate_left(16);
-                let distance = if older7 < 1 << 15 { older7 } else { distance3 };
-                older[i] = candidate(distance.wrapping_sub(1) as u16);
-            }
-        }
-        let reach = at + view.history;
-        cut(reach, candidates);
-        if IS_DOUBLE {
-            cut(reach, older);
-        }
-    }
-
-    /// Inserts by four bytes alone.
-    #[inline(always)]
-    fn insert_by_four(self) {
-        let Self { view, at, back, first, is_sparse, shift, heads3: heads, found: [candidates, ..], .. } =
-            self;
-        let place = view.at(at).back(back);
-        let bytes: &[u8; BLOCK + 3] = place.array();
-        let number = |i: usize| (at as u16).wrapping_sub(back).wrapping_add(i as u16);
-        // Sixteen bits of a product for each byte: what a vector has most lanes for.
-        let hash = |i: usize| {
-            let products = FACTORS.iter().zip(&bytes[i..i + 4]).map(|(f, &byte)| f.wrapping_mul(byte.into()));
-            products.fold(0, u16::wrapping_add) >> shift
-        };
-        let mut put = |i: usize, index: u16| core::mem::replace(&mut heads[usize::from(index)], number(i));
-        if is_sparse {
-            for i in (first..BLOCK).step_by(SPARSE_STEP) {
-                put(i, hash(i));
-            }
-            return;
-        }
-        let indexes: [u16; BLOCK] = core::array::from_fn(hash);
-        let mut before = [0; BLOCK];
-        for i in (first.next_multiple_of(GROUP)..BLOCK).step_by(GROUP) {
-            let indexes = packed(&indexes, i);
-            let old = (0..GROUP).map(|k| u64::from(put(i + k, (indexes >> (16 * k)) as u16)) << (16 * k));
-            unpack(old.fold(0, |old, next| old | next), &mut before, i);
-        }
-        for i in 0..BLOCK {
-            candidates[i] = candidate(number(i).wrapping_sub(before[i]).wrapping_sub(1));
-        }
-        cut(at + view.history, candidates);
-    }
-}
-
-/// Four numbers of a block in one register, the first in the low bits.
-#[inline(always)]
-fn packed(numbers: &[u16; BLOCK], i: usize) -> u64 {
-    let numbers = &numbers[i..i + GROUP];
-    scalar((0..GROUP).fold(0, |packed, k| packed | u64::from(numbers[k]) << (16 * k)))
-}
-
-/// The inverse.
-#[inline(always)]
-fn unpack(packed: u64, numbers: &mut [u16; BLOCK], i: usize) {
-    let packed = scalar(packed);
-    let numbers = &mut numbers[i..i + GROUP];
-    (0..GROUP).for_each(|k| numbers[k] = (packed >> (16 * k)) as u16);
-}
-
-/// Removes what a block found farther back than the `reach` of its first position.
-#[inline(always)]
-fn cut(reach: usize, candidates: &mut [Candidate; BLOCK]) {
-    if reach >= MAX_DISTANCE {
-        return;
-    }
-    for (i, candidate) in candidates.iter_mut().enumerate() {
-        if (!*candidate >> 16) as usize >= reach + i {
-            *candidate = NEAREST;
-        }
-    }
-}
-
 /// Compares the bytes of candidates up to `to`, or the end of a match there. Whether a match was worth the name.
 struct Compare<'a, 'b> {
     view: View<'a>,
@@ -529,8 +312,9 @@ impl Compare<'_, '_> {
     #[inline(always)]
     fn compare<S: Simd, const IS_DOUBLE: bool, const SKIPS: bool>(self) -> bool {
         let Self { view, to, latest } = self;
-        let Latest { found, candidates, older, spans, base, done, .. } = latest;
+        let Latest { knobs, found, candidates, older, spans, base, done, .. } = latest;
         let base = *base;
+        let searches_ends = IS_DOUBLE && knobs.searches_ends;
         let mut from = *done;
         let mut any = 0;
         'long: while from < to {
@@ -538,22 +322,18 @@ impl Compare<'_, '_> {
             let groups = found[index..index + count].as_chunks_mut::<GROUP>().0.iter_mut();
             let groups = groups.zip(candidates[index..index + count].as_chunks::<GROUP>().0);
             let groups = groups.zip(older[index..index + count].as_chunks::<GROUP>().0);
-            for (at, ((group, candidates), older)) in (from..).step_by(GROUP).zip(groups) {
+            for (at, ((group, nearer), farther)) in (from..).step_by(GROUP).zip(groups) {
                 let place = view.at(at);
                 let mut longest = 0;
                 for i in 0..GROUP {
-                    let compare = |candidate: Candidate| {
-                        let offset = (candidate >> 16) as i16;
-                        let length = place.here().common_block::<S>(place.offset(offset), i as u16);
-                        Found::new(length, place.common_before::<S>(offset, i as u8), candidate)
-                    };
+                    let compare = |candidate| compared::<S>(place, i, candidate);
                     if SKIPS && i == GROUP - 1 {
                         group[i] = Found::NONE;
                         continue;
                     }
-                    group[i] = compare(candidates[i]);
+                    group[i] = compare(nearer[i]);
                     if IS_DOUBLE {
-                        group[i] = larger(group[i], compare(older[i]));
+                        group[i] = larger(group[i], compare(farther[i]));
                     }
                     longest |= group[i].0;
                 }
@@ -563,14 +343,25 @@ impl Compare<'_, '_> {
                     && let Some(first) = group.iter().position(|found| found.length() == LONG)
                     && at + first < to
                 {
-                    let (at, first) = (at + first, group[first]);
+                    let at = at + first;
                     let place = view.at(at);
-                    let there = place.offset(first.offset().cast_signed());
-                    let length = place.here().common_len::<S>(there, LONG as u16) as usize;
-                    let length = length.min(view.end - at);
-                    fill(found, first, at - base..at - base + length);
+                    let whole = |candidate: Candidate, known| {
+                        let offset = (candidate >> 16) as i16;
+                        let length = place.here().common_len::<S>(place.offset(offset), known);
+                        Found::new(length, place.common_before::<S>(offset, 0), candidate)
+                    };
+                    let longest = if searches_ends {
+                        larger(whole(nearer[first], 0), whole(farther[first], 0))
+                    } else {
+                        whole(group[first].0 as u32, LONG as u16)
+                    };
+                    let length = longest.length().min(view.end - at);
+                    fill(found, longest, at - base..at - base + length);
                     spans.push(at..at + length);
                     from = at + length;
+                    if searches_ends && from < view.end && length < MAX_MATCH {
+                        from = search_end::<S>(view, (found, candidates, older), base, from);
+                    }
                     continue 'long;
                 }
             }
@@ -579,6 +370,35 @@ impl Compare<'_, '_> {
         *done = from;
         Found(any).length() >= WORTH
     }
+}
+
+/// What is equal at a candidate of the position `i` behind `place`, as far as it is compared.
+#[inline(always)]
+fn compared<S: Simd>(place: Position<'_>, i: usize, candidate: Candidate) -> Found {
+    let offset = (candidate >> 16) as i16;
+    let length = place.here().common_block::<S>(place.offset(offset), i as u16);
+    Found::new(length, place.common_before::<S>(offset, i as u8), candidate)
+}
+
+/// Searches the last positions of a long match, which ends at `end`, for matches that reach farther. Returns the first
+/// that has a long one, or `end`.
+#[inline(always)]
+fn search_end<S: Simd>(
+    view: View<'_>,
+    (found, candidates, older): (&mut [Found; ROOM], &[Candidate; ROOM], &[Candidate; ROOM]),
+    base: usize,
+    end: usize,
+) -> usize {
+    for at in end - AGAIN..end {
+        let (place, index) = (view.at(at), at - base);
+        let [first, second] = [candidates[index], older[index]].map(|one| compared::<S>(place, 0, one));
+        let longer = larger(first, second);
+        if longer.length() >= LONG {
+            return at;
+        }
+        found[index] = larger(found[index], longer);
+    }
+    end
 }
 
 /// Fills in what is left of a long match at each of its positions.

@@ -4,11 +4,12 @@ use super::*;
 use crate::lz77::symbols::distance_slot;
 use crate::lz77::window::Window;
 
-const ALL: [Search; 4] = [
-    Search { places: Places::Four, skips: true },
-    Search { places: Places::Seven, skips: true },
-    Search { places: Places::Seven, skips: false },
-    Search { places: Places::SevenTwice, skips: false },
+const ALL: [Search; 5] = [
+    Search { places: Places::Four, skips: true, searches_ends: false },
+    Search { places: Places::Seven, skips: true, searches_ends: false },
+    Search { places: Places::Seven, skips: false, searches_ends: false },
+    Search { places: Places::SevenTwice, skips: false, searches_ends: false },
+    Search { places: Places::SevenTwice, skips: false, searches_ends: true },
 ];
 
 /// Copies of uneven lengths from all over, long runs, and noise between them.

@@ -7,6 +7,7 @@ pub(crate) mod candidates;
 pub(crate) mod cost;
 pub(crate) mod found;
 pub(crate) mod histogram;
+pub(crate) mod insert;
 pub(crate) mod latest;
 pub(crate) mod noise;
 pub(crate) mod optimal;
