@@ -37,7 +37,8 @@ const THREAD_BYTES: usize = 8 << 20;
 ///
 /// # Memory
 ///
-/// At most 64 MiB and 8 MiB for each thread, with a pool for each of its threads and one more; or 2 MiB with one thread; see [`DecompressBuilder::memory_limit`].
+/// At most 64 MiB and 8 MiB for each thread, with a pool for each of its threads and one more; or 2 MiB with one thread;
+/// see [`DecompressBuilder::memory_limit`].
 #[derive(Clone, Debug)]
 pub struct DecompressBuilder {
     options: Options,
