@@ -8,8 +8,8 @@
 //! from each position on are compared, and 32 before it, for the match may be worth more to a position before
 //! (`super::path`). At levels where that is enough each fourth position is skipped. If all 32 from the position on are equal,
 //! the match is extended, and the positions inside it have what is left of it. So the lengths along a match are right
-//! wherever a parse enters it. Where there is time for it, the one of two such candidates is taken that reaches farther, and
-//! the last positions of a long match are compared, too: what reaches farther than it often starts before its end.
+//! wherever a parse enters it. Where none is skipped, the last positions of a long match are compared, too: what reaches
+//! farther than it often starts before its end. And of two candidates of 32 bytes the one is taken that reaches farther.
 //!
 //! Where nothing has matched for long, ever fewer blocks are compared, and few positions of the others inserted, so that
 //! data that cannot be compressed passes quickly.
@@ -37,7 +37,7 @@ const STEP: usize = 64;
 pub(crate) const LONG: usize = 32;
 
 /// The last positions of a long match that are searched where its end is, for one that reaches farther.
-const AGAIN: usize = 8;
+const AGAIN: usize = 4;
 
 /// Positions held at most: a power of two.
 pub(crate) const ROOM: usize = 1 << 13;
@@ -69,7 +69,7 @@ pub(crate) struct Search {
     pub(crate) places: Places,
     /// Whether each fourth position is inserted but has no match of its own.
     pub(crate) skips: bool,
-    /// Whether the end of a long match is searched for one that reaches farther, with two candidates.
+    /// Whether the end of a long match is searched for one that reaches farther, if none is skipped.
     pub(crate) searches_ends: bool,
 }
 
@@ -314,7 +314,7 @@ impl Compare<'_, '_> {
         let Self { view, to, latest } = self;
         let Latest { knobs, found, candidates, older, spans, base, done, .. } = latest;
         let base = *base;
-        let searches_ends = IS_DOUBLE && knobs.searches_ends;
+        let searches_ends = !SKIPS && knobs.searches_ends;
         let mut from = *done;
         let mut any = 0;
         'long: while from < to {
@@ -350,7 +350,7 @@ impl Compare<'_, '_> {
                         let length = place.here().common_len::<S>(place.offset(offset), known);
                         Found::new(length, place.common_before::<S>(offset, 0), candidate)
                     };
-                    let longest = if searches_ends {
+                    let longest = if IS_DOUBLE && searches_ends {
                         larger(whole(nearer[first], 0), whole(farther[first], 0))
                     } else {
                         whole(group[first].0 as u32, LONG as u16)
@@ -360,7 +360,7 @@ impl Compare<'_, '_> {
                     spans.push(at..at + length);
                     from = at + length;
                     if searches_ends && from < view.end && length < MAX_MATCH {
-                        from = search_end::<S>(view, (found, candidates, older), base, from);
+                        from = search_end::<S, IS_DOUBLE>(view, (found, candidates, older), base, from);
                     }
                     continue 'long;
                 }
@@ -383,7 +383,7 @@ fn compared<S: Simd>(place: Position<'_>, i: usize, candidate: Candidate) -> Fou
 /// Searches the last positions of a long match, which ends at `end`, for matches that reach farther. Returns the first
 /// that has a long one, or `end`.
 #[inline(always)]
-fn search_end<S: Simd>(
+fn search_end<S: Simd, const IS_DOUBLE: bool>(
     view: View<'_>,
     (found, candidates, older): (&mut [Found; ROOM], &[Candidate; ROOM], &[Candidate; ROOM]),
     base: usize,
@@ -391,8 +391,10 @@ fn search_end<S: Simd>(
 ) -> usize {
     for at in end - AGAIN..end {
         let (place, index) = (view.at(at), at - base);
-        let [first, second] = [candidates[index], older[index]].map(|one| compared::<S>(place, 0, one));
-        let longer = larger(first, second);
+        let mut longer = compared::<S>(place, 0, candidates[index]);
+        if IS_DOUBLE {
+            longer = larger(longer, compared::<S>(place, 0, older[index]));
+        }
         if longer.length() >= LONG {
             return at;
         }
