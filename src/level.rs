@@ -54,7 +54,7 @@ const LEVELS: [Params; 11] = [
     path(Places::Four, true, 0, 8, 8),
     path(Places::Seven, true, 0, 8, 8),
     path(Places::Seven, false, 1, FARTHEST, 8),
-    path(Places::SevenTwice, false, 0, FARTHEST, 4),
+    path(Places::SevenTwice, false, 1, FARTHEST, 8),
     path(Places::SevenTwice, false, 1, FARTHEST, 4),
     path(Places::SevenTwice, false, 3, FARTHEST, 4),
     optimal(40),
