@@ -67,10 +67,8 @@ pub(crate) enum Places {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Search {
     pub(crate) places: Places,
-    /// Whether each fourth position is inserted but has no match of its own.
+    /// Whether each fourth position is inserted but has no match of its own. Else the end of a long match is searched, too.
     pub(crate) skips: bool,
-    /// Whether the end of a long match is searched for one that reaches farther, if none is skipped.
-    pub(crate) searches_ends: bool,
 }
 
 /// A long match: where it starts and where it ends.
@@ -186,7 +184,7 @@ impl Latest {
                 self.found[self.done - from..end - from].fill(Found::NONE);
                 self.done = end;
             } else {
-                let Search { places, skips, .. } = self.knobs;
+                let Search { places, skips } = self.knobs;
                 let compare = Compare { view, to: end, latest: self };
                 let is_worth = match places {
                     Places::SevenTwice => isa.call(Double(compare)),
@@ -312,9 +310,8 @@ impl Compare<'_, '_> {
     #[inline(always)]
     fn compare<S: Simd, const IS_DOUBLE: bool, const SKIPS: bool>(self) -> bool {
         let Self { view, to, latest } = self;
-        let Latest { knobs, found, candidates, older, spans, base, done, .. } = latest;
+        let Latest { found, candidates, older, spans, base, done, .. } = latest;
         let base = *base;
-        let searches_ends = !SKIPS && knobs.searches_ends;
         let mut from = *done;
         let mut any = 0;
         'long: while from < to {
@@ -350,7 +347,7 @@ impl Compare<'_, '_> {
                         let length = place.here().common_len::<S>(place.offset(offset), known);
                         Found::new(length, place.common_before::<S>(offset, 0), candidate)
                     };
-                    let longest = if IS_DOUBLE && searches_ends {
+                    let longest = if IS_DOUBLE {
                         larger(whole(nearer[first], 0), whole(farther[first], 0))
                     } else {
                         whole(group[first].0 as u32, LONG as u16)
@@ -359,8 +356,9 @@ impl Compare<'_, '_> {
                     fill(found, longest, at - base..at - base + length);
                     spans.push(at..at + length);
                     from = at + length;
-                    if searches_ends && from < view.end && length < MAX_MATCH {
-                        from = search_end::<S, IS_DOUBLE>(view, (found, candidates, older), base, from);
+                    if !SKIPS && from < view.end && length < MAX_MATCH {
+                        from =
+                            search_end::<S, IS_DOUBLE>(view, (found, candidates, older), base, at + 1..from);
                     }
                     continue 'long;
                 }
@@ -380,16 +378,17 @@ fn compared<S: Simd>(place: Position<'_>, i: usize, candidate: Candidate) -> Fou
     Found::new(length, place.common_before::<S>(offset, i as u8), candidate)
 }
 
-/// Searches the last positions of a long match, which ends at `end`, for matches that reach farther. Returns the first
-/// that has a long one, or `end`.
+/// Searches the last positions `inside` a long match for matches that reach farther. Returns the first that has a long one,
+/// or the end.
 #[inline(always)]
 fn search_end<S: Simd, const IS_DOUBLE: bool>(
     view: View<'_>,
     (found, candidates, older): (&mut [Found; ROOM], &[Candidate; ROOM], &[Candidate; ROOM]),
     base: usize,
-    end: usize,
+    inside: Span,
 ) -> usize {
-    for at in end - AGAIN..end {
+    let end = inside.end;
+    for at in inside.start.max(end - AGAIN)..end {
         let (place, index) = (view.at(at), at - base);
         let mut longer = compared::<S>(place, 0, candidates[index]);
         if IS_DOUBLE {
@@ -407,7 +406,9 @@ fn search_end<S: Simd, const IS_DOUBLE: bool>(
 ///
 /// By steps, most of them one: how often a loop goes round for each position could not be foreseen. Behind the end are
 /// positions that are not compared.
-#[inline(always)]
+// Where code is fetched one copy is enough.
+#[cfg_attr(target_family = "wasm", inline(never))]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn fill(found: &mut [Found; ROOM], first: Found, span: Span) {
     for at in span.clone().step_by(STEP) {
         let left = first.cut(span.end - at, 0).0;

@@ -516,7 +516,7 @@ mod tests {
             })
             .collect();
         for (cuts, farthest) in [(0, FARTHEST), (1, FARTHEST), (MOST_CUTS, FARTHEST), (0, 4), (0, 8)] {
-            let search = Search { places: Places::Seven, skips: false, searches_ends: false };
+            let search = Search { places: Places::Seven, skips: false };
             let mut path = Path::new(Way { search, cuts, farthest });
             let tables = Tables::new(&prices);
             for isa in Isa::all() {

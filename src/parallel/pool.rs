@@ -30,7 +30,8 @@ use super::plan::{Claim, Plan};
 pub(super) type Pool = Arc<rayon::ThreadPool>;
 /// Without the crate nobody has one.
 #[cfg(not(feature = "rayon"))]
-pub(super) type Pool = std::convert::Infallible;
+#[derive(Clone, Debug)]
+pub(super) struct Pool(std::convert::Infallible);
 
 /// Threads of `pool`.
 #[cfg(feature = "rayon")]
@@ -39,7 +40,7 @@ pub(super) fn threads(pool: &Pool) -> usize {
 }
 #[cfg(not(feature = "rayon"))]
 pub(super) fn threads(pool: &Pool) -> usize {
-    match *pool {}
+    match pool.0 {}
 }
 
 /// Has a thread of `pool` do `task` some time, or never.
@@ -49,7 +50,7 @@ fn spawn(pool: &Pool, task: impl FnOnce() + Send + 'static) {
 }
 #[cfg(not(feature = "rayon"))]
 fn spawn(pool: &Pool, _: impl FnOnce() + Send + 'static) {
-    match *pool {}
+    match pool.0 {}
 }
 
 /// The tasks of a pool that decode ahead of a frontier `F`.

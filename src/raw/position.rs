@@ -183,7 +183,9 @@ impl<'a> Candidate<'a> {
     /// How many bytes from here on equal those from `other` on, up to 258, given that the first `known` do.
     ///
     /// Most matches end within the first block, so that their length decides no branch.
-    #[inline(always)]
+    // Where code is fetched one copy is enough.
+    #[cfg_attr(target_family = "wasm", inline(never))]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub(crate) fn common_len<S: Simd>(self, other: Self, known: u16) -> u32 {
         let mut len = known;
         while len < MAX_MATCH {
