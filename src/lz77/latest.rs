@@ -378,6 +378,13 @@ fn compared<S: Simd>(place: Position<'_>, i: usize, candidate: Candidate) -> Fou
     Found::new(length, place.common_before::<S>(offset, i as u8), candidate)
 }
 
+/// What is equal at a candidate of `place`, as far as it is compared. Where code is fetched one copy is enough.
+#[cfg_attr(target_family = "wasm", inline(never))]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
+fn compared_here<S: Simd>(place: Position<'_>, candidate: Candidate) -> Found {
+    compared::<S>(place, 0, candidate)
+}
+
 /// Searches the last positions `inside` a long match for matches that reach farther. Returns the first that has a long one,
 /// or the end.
 #[inline(always)]
@@ -390,9 +397,9 @@ fn search_end<S: Simd, const IS_DOUBLE: bool>(
     let end = inside.end;
     for at in inside.start.max(end - AGAIN)..end {
         let (place, index) = (view.at(at), at - base);
-        let mut longer = compared::<S>(place, 0, candidates[index]);
+        let mut longer = compared_here::<S>(place, candidates[index]);
         if IS_DOUBLE {
-            longer = larger(longer, compared::<S>(place, 0, older[index]));
+            longer = larger(longer, compared_here::<S>(place, older[index]));
         }
         if longer.length() >= LONG {
             return at;
