@@ -12,22 +12,11 @@ use rigz::{Level, gzip};
 
 #[path = "common/pieces.rs"]
 mod pieces;
+#[path = "common/text.rs"]
+mod text;
 
 use pieces::{Pieces, in_time};
-
-/// Text-like bytes with repeats near and far.
-fn sample(len: usize) -> Vec<u8> {
-    let mut state = 1u32;
-    let mut out = Vec::with_capacity(len + 16);
-    while out.len() < len {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let word = (state >> 16) % 2000;
-        out.extend_from_slice((word * word).to_string().as_bytes());
-        out.push(b' ');
-    }
-    out.truncate(len);
-    out
-}
+use text::sample;
 
 fn threads(number: usize) -> NonZeroUsize {
     NonZeroUsize::new(number).expect("threads")

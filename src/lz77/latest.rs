@@ -88,7 +88,7 @@ pub(crate) struct Latest {
     candidates: Box<[Candidate; ROOM]>,
     /// The second.
     older: Box<[Candidate; ROOM]>,
-    /// Matches of [`LONG`] bytes or more among them, in order.
+    /// Matches of [`LONG`] bytes or more among them, in order; one may start in the last positions of the one before.
     pub(crate) spans: Vec<Span>,
     /// The position of the first of `found`.
     base: usize,
